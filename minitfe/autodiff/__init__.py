@@ -1,0 +1,1 @@
+"""Automatic differentiation: the walker, the tape, and what stands on them."""

@@ -1,0 +1,271 @@
+"""The gradient tape: records what is done to the tensors it watches, and plays it back.
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x * x
+    dy_dx = tape.gradient(y, x)
+
+The door offers each operation to every active tape that watches one of its inputs. The tape keeps the record, and from
+then on watches the output too: so all that depends on x is on the tape, and nothing else is.
+
+Tensors are known by identity: as keys of sets and dictionaries they equal themselves alone. What a tape knows it keeps
+alive, and drops when it is dropped itself.
+"""
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from minitfe import conversion, nest
+from minitfe.autodiff.backpropagate import backpropagate
+from minitfe.context import get_listeners, set_tapes
+from minitfe.operation import Operation
+from minitfe.ops import array
+from minitfe.ops.indexed_slices import to_dense
+from minitfe.tensor import Tensor
+
+_log = logging.getLogger("minitfe")
+
+
+class GradientTape:
+    """Records operations for automatic differentiation.
+
+    Trainable variables are watched when they are read; tensors after ``tape.watch(tensor)``.
+
+    Args:
+        persistent: whether `gradient` may be called more than once. The tape then keeps its record, and the memory of all
+            intermediate results, until it is dropped.
+
+    >>> x = tf.constant(3.0)
+    >>> with tf.GradientTape() as tape:
+    ...     tape.watch(x)
+    ...     y = x * x
+    >>> float(tape.gradient(y, x))
+    6.0
+
+    Tapes nest: an inner tape's gradient, computed while an outer tape is active, can be differentiated again.
+    """
+
+    def __init__(self, persistent: bool = False) -> None:
+        self.operations: list[Operation] = []
+        self.watched: set[Tensor] = set()
+        self._persistent = persistent
+        self._variables: dict[Tensor, Any] = {}
+        self._spent = False
+
+    # --------------------------------------------------------------------------------------------------- recording
+
+    def __enter__(self) -> GradientTape:
+        if self._is_active():
+            raise ValueError("Tape is already recording: it cannot be entered a second time before it was left.")
+        self._forget()
+        self._start()
+        return self
+
+    def __exit__(self, *exception: Any) -> None:
+        self._stop()
+
+    def _start(self) -> None:
+        set_tapes((*get_listeners().tapes, self))
+
+    def _stop(self) -> None:
+        set_tapes(tuple(tape for tape in get_listeners().tapes if tape is not self))
+
+    def _is_active(self) -> bool:
+        return any(tape is self for tape in get_listeners().tapes)
+
+    def _forget(self) -> None:
+        self.operations = []
+        self.watched = set()
+        self._variables = {}
+        self._spent = False
+
+    def record(self, operation: Operation) -> None:
+        """Keeps an operation, and watches what came out of it. The door calls this."""
+        output = operation[3]
+        if type(output) is tuple:
+            self.watched.update(output)
+        else:
+            self.watched.add(output)
+        self.operations.append(operation)
+
+    def record_read(self, variable: Any, operation: Operation) -> None:
+        """Keeps the reading of a variable, whose handle is watched from then on."""
+        self._variables[variable.handle] = variable
+        self.watched.add(variable.handle)
+        self.record(operation)
+
+    def watch(self, tensor: Any) -> None:
+        """Watches a tensor or variable, or all in a nested structure, from now on: on every active tape, as TensorFlow does.
+
+        Raises:
+            TypeError: for what is neither a tensor nor a variable.
+        """
+        for x in nest.flatten(tensor):
+            source = source_of(x)
+            for tape in {self, *get_listeners().tapes}:
+                tape.watch_here(source, x)
+
+    def watch_here(self, source: Tensor, x: Any) -> None:
+        """Watches a tensor, or a variable's handle, on this tape alone. Integers have no derivative and are passed over."""
+        if source.dtype.is_differentiable:
+            self.watched.add(source)
+            if x is not source:
+                self._variables[source] = x
+
+    def watched_variables(self) -> tuple[Any, ...]:
+        """Returns the variables that were watched, in the order of their creation."""
+        return tuple(sorted(self._variables.values(), key=lambda variable: variable.number))
+
+    @contextmanager
+    def stop_recording(self) -> Iterator[None]:
+        """A scope in which this tape records nothing.
+
+        Raises:
+            RuntimeError: where the tape is not recording.
+        """
+        if not self._is_active():
+            raise RuntimeError("Trying to stop recording a tape which is not recording.")
+        self._stop()
+        try:
+            yield
+        finally:
+            self._start()
+
+    def reset(self) -> None:
+        """Forgets all that was recorded and watched, as if the tape were new."""
+        self._forget()
+
+    # ---------------------------------------------------------------------------------------------------- playing back
+
+    def gradient(self, target: Any, sources: Any, output_gradients: Any = None) -> Any:
+        """Differentiates a target with respect to sources.
+
+        Args:
+            target: a tensor, or a nested structure of them, whose sum is then meant. A target of several elements counts
+                as their sum, too.
+            sources: tensors and variables, in any nested structure.
+            output_gradients: a gradient to begin with for each target, of its shape; ones if not given.
+
+        Returns:
+            The structure of the sources with a gradient, of the source's shape and dtype, in each place. A source that the
+            target does not depend on has the gradient None. Rows gathered from a variable give an IndexedSlices.
+
+        Raises:
+            RuntimeError: when called a second time on a tape that is not persistent.
+            TypeError: where target or sources are not tensors or variables.
+        """
+        targets = [tensor_of(x, "target") for x in nest.flatten(target)]
+        flat_sources = [source_of(x) for x in nest.flatten(sources)]
+        if output_gradients is None:
+            seeds = [ones_like(x) for x in targets]
+        else:
+            seeds = [seed_for(x, g) for x, g in zip(targets, nest.flatten(output_gradients), strict=True)]
+        with self._played_back():
+            gradients = self._backpropagate(targets, flat_sources, seeds)
+        return nest.pack_sequence_as(sources, gradients)
+
+    def jacobian(self, target: Any, sources: Any) -> Any:
+        """Differentiates each element of a target with respect to sources.
+
+        Args:
+            target: one tensor.
+            sources: tensors and variables, in any nested structure.
+
+        Returns:
+            The structure of the sources, with a tensor of shape ``target.shape + source.shape`` in each place, or None.
+
+        >>> x = tf.constant([1., 2.])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> tape.jacobian(y, x).numpy()
+        array([[2., 0.],
+               [0., 4.]], dtype=float32)
+        """
+        y = tensor_of(target, "target")
+        flat_sources = [source_of(x) for x in nest.flatten(sources)]
+        with self._played_back():
+            rows = [self._backpropagate([y], flat_sources, [g]) for g in unit_gradients(y)]
+        jacobians = [_stack_rows(y, x, list(column)) for x, column in zip(flat_sources, zip(*rows))]
+        return nest.pack_sequence_as(sources, jacobians)
+
+    def _backpropagate(self, targets: list[Tensor], sources: list[Tensor], seeds: list[Tensor]) -> list[Any]:
+        pairs = [(x, g) for x, g in zip(targets, seeds) if x in self.watched and x.dtype.is_differentiable]
+        return backpropagate(list(self.operations), [x for x, _ in pairs], sources, [g for _, g in pairs], self.watched)
+
+    @contextmanager
+    def _played_back(self) -> Iterator[None]:
+        """Around a play back: a plain tape stops recording, and is empty afterwards."""
+        if self._spent:
+            raise RuntimeError(
+                "GradientTape.gradient can only be called once on non-persistent tapes."
+                " Use tf.GradientTape(persistent=True), or compute all gradients in one call."
+            )
+        if self._persistent:
+            if self._is_active():
+                _log.warning(
+                    "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
+                    " than calling it outside the context: it records the gradient computation too."
+                )
+            yield
+            return
+        self._stop()
+        yield
+        self._forget()
+        self._spent = True
+
+
+def source_of(x: Any) -> Tensor:
+    """What tapes know a source by: a tensor itself, a variable's handle."""
+    handle = getattr(x, "handle", x)
+    if isinstance(handle, Tensor):
+        return handle
+    raise TypeError(
+        f"Gradients are computed with respect to tensors and variables, and tapes watch these; {x!r} is a {type(x).__name__}."
+        " Convert it with tf.constant and watch that, before it is used."
+    )
+
+
+def tensor_of(x: Any, what: str) -> Tensor:
+    """Returns a target, or the value of a variable, as the tensor that it is."""
+    x = conversion.resolve(x)
+    if isinstance(x, Tensor):
+        return x
+    raise TypeError(
+        f"The {what} of a gradient must be a tensor that was computed while the tape recorded, but is {x!r}, a {type(x).__name__}."
+    )
+
+
+def seed_for(target: Tensor, g: Any) -> Tensor:
+    """The gradient to begin with at a target: ones where none is given."""
+    if g is None:
+        return ones_like(target)
+    seed = conversion.convert_to_tensor(g, dtype=target.dtype)
+    if not seed.shape.is_compatible_with(target.shape):
+        raise ValueError(f"output_gradients has shape {seed.shape} for a target of shape {target.shape}; they must be equal.")
+    return seed
+
+
+def ones_like(target: Tensor) -> Tensor:
+    """Ones in the target's shape; for a scalar, a constant that is made only once."""
+    return conversion.beside(1, target) if target.extents == () else array.ones_like(target)
+
+
+def unit_gradients(y: Tensor) -> Iterator[Tensor]:
+    """For each element of y in turn, a tensor like y that is 1 there and 0 elsewhere."""
+    size = y.shape.num_elements()
+    if size is None:
+        raise ValueError(f"A Jacobian needs a target whose shape is known; this one has {y.shape}.")
+    for i in range(size):
+        yield array.reshape(array.one_hot(i, size, dtype=y.dtype), y.extents)
+
+
+def _stack_rows(y: Tensor, x: Tensor, rows: list[Any]) -> Tensor | None:
+    """Puts the gradients of y's elements together; an element that does not depend on x has zeros."""
+    if all(row is None for row in rows):
+        return None
+    whole = [array.zeros_like(x) if row is None else to_dense(row) for row in rows]
+    return array.reshape(array.stack(whole), (*y.extents, *x.extents))  # type: ignore[misc]

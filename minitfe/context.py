@@ -1,0 +1,139 @@
+"""The context: who listens to the ops that run on this thread, and where they run.
+
+Every op passes through one door, `execute`, and what becomes of it there depends on the `Listeners` of the moment:
+
+- the interpreter. None means eager: the kernel runs now. A graph under construction notes the op down instead. Before
+  ``enable_eager_execution()`` was called, the interpreter is one that refuses and says so.
+- the tapes, each of which is offered the record of every operation.
+- the device scope, ``with tf.device('/gpu:0'):``, or None outside of one.
+
+Tapes and device scopes belong to the thread that opened them; eager execution is enabled for the whole process.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any, Protocol
+
+from minitfe import devices
+from minitfe.devices import Device
+from minitfe.operation import Op
+
+
+class Interpreter(Protocol):
+    """What takes the place of eager execution: a graph under construction, above all."""
+
+    def execute(self, op: Op, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+        """Does with an op what this interpreter does, and returns its output."""
+
+
+class NotEager:
+    """The interpreter before eager execution was enabled: refuses every op."""
+
+    def execute(self, op: Op, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
+        """Raises RuntimeError, naming what is missing."""
+        raise RuntimeError(
+            f"{op.name} was called outside of eager execution and of any graph."
+            " Call tf.enable_eager_execution() once, at the start of the program."
+        )
+
+
+class Listeners:
+    """Who listens to ops on a thread. Not changed while in use: a scope puts new listeners in place of the old."""
+
+    __slots__ = ("interpreter", "tapes", "device")
+
+    def __init__(self, interpreter: Interpreter | None, tapes: tuple[Any, ...], device: Device | None) -> None:
+        self.interpreter = interpreter
+        self.tapes = tapes
+        self.device = device
+
+
+# What every thread starts with. Enabling eager execution changes this one, for the whole process.
+_process = Listeners(NotEager(), (), None)
+_current: ContextVar[Listeners] = ContextVar("listeners", default=_process)
+
+get_listeners = _current.get
+
+
+def set_tapes(tapes: tuple[Any, ...]) -> None:
+    """Puts these tapes in place of the active ones, on this thread."""
+    now = get_listeners()
+    _current.set(Listeners(now.interpreter, tapes, now.device))
+
+
+@contextmanager
+def listening(**changes: Any) -> Iterator[None]:
+    """A scope with other listeners: ``with listening(interpreter=graph):``."""
+    now = get_listeners()
+    settings: dict[str, Any] = {"interpreter": now.interpreter, "tapes": now.tapes, "device": now.device}
+    token = _current.set(Listeners(**(settings | changes)))
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+def enable_eager_execution(config: Any = None, device_policy: Any = None, execution_mode: Any = None) -> None:
+    """Makes ops compute at once, for the rest of the program. Calling it again changes nothing.
+
+    Args:
+        config, execution_mode: accepted so that programs written for TensorFlow run; they change nothing here.
+        device_policy: what happens to inputs on another device: ``tfe.DEVICE_PLACEMENT_SILENT`` (the default),
+            ``_WARN`` or ``_EXPLICIT``.
+
+    Raises:
+        ValueError: where the policy is none of these.
+    """
+    if device_policy is not None:
+        set_device_policy(device_policy)
+    _process.interpreter = None
+
+
+def executing_eagerly() -> bool:
+    """Says whether ops compute at once here: False inside a function that is being traced into a graph."""
+    return get_listeners().interpreter is None
+
+
+# --------------------------------------------------------------------------------------------------------- placement
+
+DEVICE_PLACEMENT_EXPLICIT, DEVICE_PLACEMENT_WARN, DEVICE_PLACEMENT_SILENT = "explicit", "warn", "silent"
+
+_device_policy = DEVICE_PLACEMENT_SILENT
+
+
+def device_policy() -> str:
+    """What happens to inputs that lie on another device than the op runs on."""
+    return _device_policy
+
+
+def set_device_policy(policy: str) -> None:
+    """Chooses what happens to inputs on another device: a silent copy, a copy with a warning, or an error."""
+    global _device_policy
+    if policy not in (DEVICE_PLACEMENT_EXPLICIT, DEVICE_PLACEMENT_WARN, DEVICE_PLACEMENT_SILENT):
+        raise ValueError(
+            "device_policy must be one of tfe.DEVICE_PLACEMENT_SILENT, tfe.DEVICE_PLACEMENT_WARN and"
+            f" tfe.DEVICE_PLACEMENT_EXPLICIT, not {policy!r}"
+        )
+    _device_policy = policy
+
+
+@contextmanager
+def device(device_name: Any) -> Iterator[None]:
+    """A scope in which ops run on one device.
+
+    Args:
+        device_name: such as ``'/gpu:0'``, in any of TensorFlow's spellings; None lifts the scope around it.
+
+    Raises:
+        RuntimeError: where there is no such device; the message lists those that are.
+        ValueError: where the text is no device name.
+
+    >>> with tf.device('/cpu:0'):
+    ...     x = tf.ones([2])
+    """
+    if callable(device_name):
+        raise RuntimeError("tf.device does not support functions when eager execution is enabled.")
+    with listening(device=None if device_name is None else devices.find(str(device_name))):
+        yield

@@ -1,0 +1,178 @@
+"""Graphs: the same ops, written down instead of run.
+
+While a graph listens, `execute` hands it every op. The graph works out dtype and shape of what will come out, makes a
+tensor without a value to stand for it, and appends the `Operation`. Later the operations run in the order in which they
+were written, with the same kernels that eager execution uses: that is all that graph execution is.
+
+A symbolic tensor is a `Tensor` whose array is an `AbstractArray`, that is, dtype and shape alone, and whose home is its
+graph. So everything that only asks for dtype and shape, gradient rules above all, works on both kinds.
+"""
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from minitfe import conversion, dtypes, errors, nest
+from minitfe.context import get_listeners, listening
+from minitfe.execute import execute, execute_source
+from minitfe.operation import Op, Operation
+from minitfe.shapes import Extents, PartialShape, extents_of
+from minitfe.tensor import Tensor
+
+
+class AbstractArray:
+    """What is known of an array before it is computed.
+
+    Attributes:
+        dtype: numpy's dtype.
+        shape: the sizes, None where unknown; None altogether where the number of axes is.
+    """
+
+    __slots__ = ("dtype", "shape")
+
+    def __init__(self, dtype: np.dtype[Any], shape: Extents | None) -> None:
+        self.dtype = dtype
+        self.shape = PartialShape(shape) if shape is not None and None in shape else shape
+
+
+class SymbolicTensor(Tensor):
+    """A tensor of a graph: it has a dtype and a shape, and gets a value each time the graph runs."""
+
+    __slots__ = ()
+
+    def numpy(self) -> Any:
+        """Raises AttributeError: there is no value yet."""
+        raise AttributeError(f"{self} has no value before its graph runs; .numpy() works on eager tensors.")
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
+        raise NotImplementedError(f"Cannot convert {self} to a numpy array: it has no value before its graph runs.")
+
+    def __bool__(self) -> bool:
+        raise TypeError(
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to test if a"
+            " tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on the value of"
+            " a tensor."
+        )
+
+    def _only_element(self) -> Any:
+        raise TypeError(f"{self} has no value before its graph runs, so it cannot become a Python number.")
+
+    __index__ = _only_element
+
+    @property
+    def graph(self) -> Graph:
+        """The graph that makes it."""
+        return self.home  # type: ignore[return-value]
+
+    @property
+    def device(self) -> str:
+        """The device that was asked for; the empty string, since that is decided when the graph runs."""
+        return ""
+
+    def __str__(self) -> str:
+        return f'Tensor("{self.identity_number}:0", shape={self.shape}, dtype={self.dtype.name})'
+
+    __repr__ = __str__
+
+
+class Graph:
+    """Operations in the order in which they were written down, to be run later, many times.
+
+    >>> graph = Graph()
+    >>> with graph.as_default():
+    ...     x = graph.placeholder(tf.float32, [2])
+    ...     y = x * x
+    >>> graph.run(y, {x: [3., 4.]}).numpy()
+    array([ 9., 16.], dtype=float32)
+    """
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """A scope in which ops are appended to this graph instead of being run."""
+        with listening(interpreter=self):
+            yield self
+
+    def placeholder(self, dtype: Any, shape: Any = None) -> SymbolicTensor:
+        """Returns a tensor whose value is given anew at each run."""
+        return self._symbol(dtypes.as_dtype(dtype), extents_of(shape))
+
+    def execute(self, op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any]) -> Any:
+        """Appends an operation, and offers it to the tapes that watch one of its inputs.
+
+        Raises:
+            ValueError: where the shapes do not fit together, as TensorFlow does when a graph is built.
+        """
+        try:
+            inferred = op.infer(inputs, attributes)
+        except errors.ShapeError as error:
+            raise ValueError(errors.describe_failure(op, inputs, attributes, "the graph", error)) from None
+        symbols = tuple(self._symbol(dtype, extents) for dtype, extents in inferred)
+        operation = Operation(op, inputs, attributes, symbols if op.several else symbols[0], _users_line())
+        self.operations.append(operation)
+        for tape in get_listeners().tapes:
+            if any(x in tape.watched for x in inputs):
+                tape.record(operation)
+        return operation.output
+
+    def run(self, fetches: Any, feeds: Mapping[Tensor, Any]) -> Any:
+        """Runs the graph once and returns what the fetched tensors became.
+
+        Args:
+            fetches: tensors of the graph, in any nested structure.
+            feeds: a value for each placeholder.
+        """
+        values: dict[Tensor, Tensor] = {
+            placeholder: conversion.convert_to_tensor(value, dtype=placeholder.dtype)
+            for placeholder, value in feeds.items()
+        }
+        with listening(interpreter=None, tapes=()):
+            for operation in self.operations:
+                inputs = [values.get(x, x) for x in operation.inputs]
+                result = _run(operation.op, inputs, operation.attributes)
+                values.update(zip(operation.outputs, result if operation.op.several else (result,)))
+        return nest.map_structure(lambda x: values.get(x, x), fetches)
+
+    def _symbol(self, dtype: dtypes.DType, extents: Extents | None) -> SymbolicTensor:
+        return SymbolicTensor(AbstractArray(dtype.numpy, extents), self)  # type: ignore[arg-type]
+
+
+def _run(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any]) -> Any:
+    return execute(op, inputs, attributes) if inputs else execute_source(op, attributes)
+
+
+def trace(
+    function: Callable[..., Any], *examples: Tensor, sizes_known: bool = True
+) -> tuple[Graph, list[SymbolicTensor], Any]:
+    """Calls a function once with placeholders like the examples, and returns what it wrote down.
+
+    Args:
+        function: called with a placeholder for each example.
+        examples: tensors whose dtypes and shapes the placeholders get.
+        sizes_known: whether they get the sizes too, or only the number of axes.
+
+    Returns:
+        The graph, its placeholders, and what the function returned.
+    """
+    graph = Graph()
+    placeholders = [graph.placeholder(x.dtype, x.shape if sizes_known else [None] * x.ndim) for x in examples]
+    with graph.as_default():
+        outputs = function(*placeholders)
+    return graph, placeholders, outputs
+
+
+def _users_line() -> str | None:
+    """The file and line outside this package that asked for the operation."""
+    frame = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_globals.get("__name__", "")
+        if not name.startswith(("minitfe.", "minitfe_")):
+            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+        frame = frame.f_back  # type: ignore[assignment]
+    return None

@@ -1,0 +1,1 @@
+"""Initializers: what variables start with."""

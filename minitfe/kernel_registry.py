@@ -1,0 +1,119 @@
+"""Where kernels come from: packages of array functions, found by entry point.
+
+A kernel package is a Python package that knows arrays and has never heard of tensors. It announces itself in its own
+metadata, and nothing here needs to change for it:
+
+    [project.entry-points."minitfe.kernels"]
+    numpy = "minitfe_numpy"
+
+What it has to offer is listed in `KernelPackage`. A kernel takes arrays of its package, positionally, and plain
+attributes as keywords; it returns an array, or a list of them. For what it cannot compute it raises ValueError or
+IndexError. A kernel of an op without inputs takes the package's device handle instead, to know where to put its result.
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib.metadata import entry_points
+from typing import Any, Protocol
+
+import numpy as np
+
+from minitfe import errors
+
+ENTRY_POINT_GROUP = "minitfe.kernels"
+
+Kernel = Callable[..., Any]
+
+
+class KernelPackage(Protocol):
+    """What a kernel package offers: its module has these names.
+
+    Attributes:
+        DEVICE_TYPE: what its devices are called: "CPU", "GPU" or a name of its own.
+        KERNELS: the function for each op that it has.
+        GAPS: what it does not have, and why: ``{"op": reason}``, or ``{("op", "dtype"): reason}`` for one dtype. Such
+            ops run on the CPU. The conformance suite fails on a gap that is not declared.
+    """
+
+    DEVICE_TYPE: str
+    KERNELS: Mapping[str, Kernel]
+    GAPS: Mapping[Any, str]
+
+    def devices(self) -> Sequence[Any]:
+        """Returns a handle for each device that is there."""
+
+    def from_numpy(self, array: np.ndarray[Any, Any], device: Any) -> Any:
+        """Copies a numpy array to a device."""
+
+    def to_numpy(self, array: Any) -> np.ndarray[Any, Any]:
+        """Copies an array from its device into a fresh numpy array."""
+
+
+_registered: dict[str, KernelPackage] = {}
+_extensions: dict[tuple[str, str], Kernel] = {}
+
+
+def register_package(name: str, package: KernelPackage) -> None:
+    """Adds a kernel package by hand, for this process; installed ones are found by their entry point.
+
+    Raises:
+        InvalidArgumentError: where the package lacks a part of the contract.
+    """
+    _registered[name] = _checked(name, package)
+
+
+def register_kernel(package: str, op: str, kernel: Kernel) -> None:
+    """Adds one kernel to a package, for an op that the package does not know."""
+    _extensions[package, op] = kernel
+
+
+def forget_kernels(op: str) -> None:
+    """Takes back all that `register_kernel` added for an op."""
+    for key in [key for key in _extensions if key[1] == op]:
+        del _extensions[key]
+
+
+def package_names() -> list[str]:
+    """The names of all packages, the CPU's first."""
+    found = sorted({entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)} | set(_registered))
+    return sorted(found, key=lambda name: name != "numpy")
+
+
+def package(name: str) -> KernelPackage:
+    """Returns the kernel package of that name.
+
+    Raises:
+        NotFoundError: where none is installed under it.
+    """
+    return _registered[name] if name in _registered else _load(name)
+
+
+def kernel_of(name: str, op: str, dtype: np.dtype[Any]) -> Kernel | None:
+    """The package's kernel for an op on a dtype, None where it has a gap."""
+    known = package(name)
+    if op in known.GAPS or (op, str(dtype)) in known.GAPS:
+        return None
+    return _extensions.get((name, op)) or known.KERNELS.get(op)
+
+
+@cache
+def _load(name: str) -> KernelPackage:
+    for entry in entry_points(group=ENTRY_POINT_GROUP):
+        if entry.name == name:
+            return _checked(name, entry.load())
+    raise errors.NotFoundError(
+        f"No kernel package is called {name!r}; installed are {package_names()}."
+        f" A package announces itself by an entry point in the group {ENTRY_POINT_GROUP!r}; is minitfe itself installed?"
+    )
+
+
+def _checked(name: str, candidate: Any) -> KernelPackage:
+    missing = [part for part in ("DEVICE_TYPE", "KERNELS", "GAPS", "devices", "from_numpy", "to_numpy")
+               if not hasattr(candidate, part)]  # fmt: skip
+    if missing:
+        raise errors.InvalidArgumentError(
+            f"The kernel package {name!r} has no {', '.join(missing)}; minitfe.kernel_registry.KernelPackage lists what"
+            " a kernel package must have."
+        )
+    return candidate  # type: ignore[no-any-return]

@@ -1,0 +1,402 @@
+"""Variables: state that programs may change, made of tensors, which they may not.
+
+A variable holds a tensor; assigning puts another tensor in its place. A value that was read before stays what it was,
+so that a tape can go back to it. The tape does not know a variable by its values, which come and go, but by its
+*handle*, which stays. Reading is an operation from the handle to the value of the moment:
+
+    w = tf.Variable(2.0)
+    with tf.GradientTape() as tape:
+        y = w * w             # recorded: read_variable(handle) -> value; multiply(value, value) -> y
+    tape.gradient(y, w)       # the gradient with respect to w's handle
+"""
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from itertools import count
+from typing import TYPE_CHECKING, Any
+
+from minitfe import conversion, dtypes, errors, initializers, shapes
+from minitfe.context import get_listeners
+from minitfe.conversion import convert_to_tensor
+from minitfe.dtypes import DType
+from minitfe.execute import copy_to, execute
+from minitfe.operation import Op, Operation, register
+from minitfe.ops import math, operators
+from minitfe.shapes import TensorShape
+from minitfe.tensor import Tensor, TensorLike
+
+_numbers = count()
+
+# ------------------------------------------------------------------------------------------------------------- reading
+
+
+class Handle(Tensor):
+    """What stands for a variable on tapes and in graphs: it stays when the value changes."""
+
+    __slots__ = ()
+
+
+def _current_value(array: Any) -> Any:
+    return array
+
+
+read_variable_op = register(
+    Op("read_variable", shape=shapes.same, keeps_sparse=True, kernel=_current_value, tensorflow_name="ReadVariableOp")
+)
+
+
+@read_variable_op.gradient(0)
+def read_variable_dx(g: Any, handle: Tensor, output: Tensor) -> Any:
+    """The value read is the variable's: slope 1."""
+    return g
+
+
+class Variable:
+    """A value that can be assigned to, and that tapes watch when it is read.
+
+    It can be used wherever a tensor can, and has the operators of one.
+
+    Args:
+        initial_value: what to start with: anything that becomes a tensor, or a function of no arguments that returns it.
+        trainable: whether tapes watch it without being asked, and optimizers change it.
+        name: a name for people and checkpoints; scopes put their own before it.
+        dtype: the dtype, if that is not the initial value's.
+        validate_shape, collections, caching_device, constraint: accepted as in TensorFlow; only constraint is kept.
+
+    Raises:
+        ValueError: where there is no initial value.
+
+    >>> v = tf.Variable([1., 2.])
+    >>> v.assign_add([1., 1.]).numpy()
+    array([2., 3.], dtype=float32)
+    >>> v
+    <tf.Variable 'Variable:0' shape=(2,) dtype=float32, numpy=array([2., 3.], dtype=float32)>
+    """
+
+    __array_priority__ = 100
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool = True,
+        collections: Any = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        dtype: Any = None,
+        constraint: Callable[[Tensor], Tensor] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        if initial_value is None:
+            raise ValueError("initial_value must be specified.")
+        value = initial_value() if callable(initial_value) else initial_value
+        tensor = convert_to_tensor(value, dtype)
+        device = get_listeners().device
+        self._value = Tensor(tensor.array, tensor.home) if device is None else copy_to(tensor, device)
+        self.handle = Handle(self._value.array, self._value.home)
+        self.trainable = trainable
+        self.constraint = constraint
+        self.number = next(_numbers)
+        self._name = name_prefix() + (name or "Variable")
+
+    # ---------------------------------------------------------------------------------------------------- reading it
+
+    def read_value(self) -> Tensor:
+        """Returns the value of this moment; active tapes take note."""
+        listeners = get_listeners()
+        if listeners.interpreter is not None:
+            return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
+        tensor = self._value
+        for tape in listeners.tapes:
+            if tensor not in tape.watched and (self.trainable or self.handle in tape.watched):
+                tape.record_read(self, Operation(read_variable_op, (self.handle,), {}, tensor))
+        return tensor
+
+    value = read_value
+
+    def numpy(self) -> Any:
+        """Returns the value as a fresh numpy array."""
+        return self._value.numpy()
+
+    @property
+    def name(self) -> str:
+        """The name, with the scopes it was made in, and ``:0`` as TensorFlow has it."""
+        return f"{self._name}:0"
+
+    @property
+    def dtype(self) -> DType:
+        """The type of the elements."""
+        return self._value.dtype
+
+    @property
+    def shape(self) -> TensorShape:
+        """The size along each axis."""
+        return self._value.shape
+
+    @property
+    def extents(self) -> Any:
+        """The shape as a plain tuple."""
+        return self._value.extents
+
+    @property
+    def device(self) -> str:
+        """The full name of the device that holds the value."""
+        return self._value.device
+
+    @property
+    def initializer(self) -> None:
+        """None: in eager execution a variable has its value from the start."""
+        return None
+
+    def initialized_value(self) -> Tensor:
+        """Returns the value: an eager variable always has one."""
+        return self.read_value()
+
+    def get_shape(self) -> TensorShape:
+        """Returns the shape; the older spelling of ``.shape``."""
+        return self.shape
+
+    def cpu(self) -> Tensor:
+        """Returns the value on the CPU."""
+        return self.read_value().cpu()
+
+    def gpu(self, gpu_index: int = 0) -> Tensor:
+        """Returns the value on a GPU."""
+        return self.read_value().gpu(gpu_index)
+
+    def eval(self, session: Any = None) -> Any:
+        """Variables of graphs are evaluated in a session; eager ones raise RuntimeError."""
+        raise RuntimeError("Trying to eval in EAGER mode; use .numpy() to see the value.")
+
+    # --------------------------------------------------------------------------------------------------- assigning to it
+
+    def assign(self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Puts another value in place of the present one, and returns the variable.
+
+        Raises:
+            ValueError: where the shapes differ.
+            InvalidArgumentError: where a tensor of another dtype is assigned.
+        """
+        tensor = self._acceptable(value, "assign")
+        self._replace(tensor)
+        return self
+
+    def assign_add(self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Adds to the value, and returns the variable. Errors as for `assign`."""
+        self._replace(math.add(self._value, self._acceptable(delta, "assign_add")))
+        return self
+
+    def assign_sub(self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+        """Subtracts from the value, and returns the variable. Errors as for `assign`."""
+        self._replace(math.subtract(self._value, self._acceptable(delta, "assign_sub")))
+        return self
+
+    def _acceptable(self, value: TensorLike, method: str) -> Tensor:
+        """The value as a tensor of the variable's dtype and shape, or an error; the variable stays as it was."""
+        tensor = conversion.resolve(value)
+        if not isinstance(tensor, Tensor):
+            tensor = conversion.beside(tensor, self._value)
+        if tensor.dtype is not self.dtype:
+            raise errors.InvalidArgumentError(
+                f"Trying to assign variable with wrong dtype. Expected {self.dtype.name} got {tensor.dtype.name}"
+                f" [Op:AssignVariableOp]. {method} on {self.name!r}: convert the value with tf.cast(x, tf.{self.dtype.name})."
+            )
+        if tensor.extents != self.extents:
+            raise ValueError(
+                f"Shapes {self.shape} and {tensor.shape} are incompatible: {method} on the variable {self.name!r} of shape"
+                f" {self.shape} was given a value of shape {tensor.shape}; a variable keeps its shape."
+            )
+        return tensor
+
+    def _replace(self, tensor: Tensor) -> None:
+        # A fresh tensor, even where memory is shared: tapes know values by identity, and this one is now the variable's.
+        self._value = Tensor(copy_to(tensor, self.handle.home).array, self.handle.home)
+        self.handle.array = self._value.array
+
+    # ------------------------------------------------------------------------------------------------- as Python sees it
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self._value.__array__(dtype, copy)
+
+    def __bool__(self) -> bool:
+        return bool(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __index__(self) -> int:
+        return self._value.__index__()
+
+    def __format__(self, specification: str) -> str:
+        return format(self._value, specification)
+
+    def __iter__(self) -> Iterator[Tensor]:
+        raise TypeError("'Variable' object is not iterable.")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(
+            f"'Variable' object does not support item assignment: v[{key}] = value is not possible. Assign the whole value,"
+            " v.assign(...), or rows, with tf.scatter_update(v, indices, rows)."
+        )
+
+    def __repr__(self) -> str:
+        break_ = "\n" if len(self.shape) > 1 else ""
+        return (
+            f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name},"
+            f" numpy={break_}{self._value.text(repr)}>"
+        )
+
+    if TYPE_CHECKING:
+        # fmt: off
+        def __getitem__(self, key: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __add__(self, other: TensorLike) -> Tensor: ...
+        def __radd__(self, other: TensorLike) -> Tensor: ...
+        def __sub__(self, other: TensorLike) -> Tensor: ...
+        def __rsub__(self, other: TensorLike) -> Tensor: ...
+        def __mul__(self, other: TensorLike) -> Tensor: ...
+        def __rmul__(self, other: TensorLike) -> Tensor: ...
+        def __truediv__(self, other: TensorLike) -> Tensor: ...
+        def __rtruediv__(self, other: TensorLike) -> Tensor: ...
+        def __floordiv__(self, other: TensorLike) -> Tensor: ...
+        def __mod__(self, other: TensorLike) -> Tensor: ...
+        def __pow__(self, other: TensorLike) -> Tensor: ...
+        def __rpow__(self, other: TensorLike) -> Tensor: ...
+        def __matmul__(self, other: TensorLike) -> Tensor: ...
+        def __lt__(self, other: TensorLike) -> Tensor: ...
+        def __le__(self, other: TensorLike) -> Tensor: ...
+        def __gt__(self, other: TensorLike) -> Tensor: ...
+        def __ge__(self, other: TensorLike) -> Tensor: ...
+        # fmt: on
+
+
+conversion.register_conversion(Variable, Variable.read_value)
+
+
+def _refuse(sign: str, method: str) -> Callable[[Variable, Any], Any]:
+    advice = f"Use variable.{method}(value) to modify the variable value and" if method else "Use"
+
+    def refuse(self: Variable, value: Any) -> Any:
+        raise RuntimeError(
+            f"Variable {sign}= value not supported. {advice} variable = variable {sign} value to get a new Tensor object."
+        )
+
+    return refuse
+
+
+def _install_operators() -> None:
+    """The operators of a tensor, but for iteration; and the in-place ones refused, with TensorFlow's words."""
+    own_iter = Variable.__iter__
+    operators.install(Variable)
+    Variable.__iter__ = own_iter  # type: ignore[method-assign]
+    in_place = {"add": ("+", "assign_add"), "sub": ("-", "assign_sub"), "mul": ("*", ""), "truediv": ("/", ""),
+                "floordiv": ("//", ""), "mod": ("%", ""), "pow": ("**", ""), "matmul": ("@", "")}  # fmt: skip
+    for name, (sign, method) in in_place.items():
+        setattr(Variable, f"__i{name}__", _refuse(sign, method))
+
+
+_install_operators()
+
+# -------------------------------------------------------------------------------------------------------- name scopes
+
+_prefix: ContextVar[str] = ContextVar("name_prefix", default="")
+
+
+def name_prefix() -> str:
+    """What the scopes of the moment put before a variable's name, such as ``'encoder/layer_1/'``."""
+    return _prefix.get()
+
+
+@contextmanager
+def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
+    """A scope whose name is put before the names of variables made in it; yields the whole prefix.
+
+    >>> with tf.name_scope('a') as scope:
+    ...     print(scope, tf.Variable(1.0, name='v').name)
+    a/ a/v:0
+    """
+    part = name or default_name
+    token = _prefix.set(f"{name_prefix()}{part.rstrip('/')}/" if part else name_prefix())
+    try:
+        yield name_prefix()
+    finally:
+        _prefix.reset(token)
+
+
+class VariableScope:
+    """What ``with tf.variable_scope('a') as scope`` gives: the name, and how variables start out in it."""
+
+    def __init__(self, name: str, initializer: Any = None) -> None:
+        self.name = name
+        self.original_name_scope = f"{name}/"
+        self.initializer = initializer
+
+    def reuse_variables(self) -> None:
+        """Accepted, without effect: eager variables are shared by sharing objects."""
+
+
+_scope_initializer: ContextVar[Any] = ContextVar("scope_initializer", default=None)
+
+
+@contextmanager
+def variable_scope(
+    name_or_scope: Any = None, default_name: str | None = None, values: Any = None, initializer: Any = None, **kwargs: Any
+) -> Iterator[VariableScope]:
+    """A scope whose name is put before the names of variables made in it.
+
+    Args:
+        name_or_scope: a name, or a scope that was entered before.
+        initializer: how `get_variable` starts variables in this scope.
+        kwargs: further settings of TensorFlow's, such as reuse, are accepted without effect.
+    """
+    name = name_or_scope.name if isinstance(name_or_scope, VariableScope) else name_or_scope
+    token = _scope_initializer.set(initializer or _scope_initializer.get())
+    try:
+        with name_scope(name, default_name) as prefix:
+            yield VariableScope(prefix.rstrip("/"), initializer)
+    finally:
+        _scope_initializer.reset(token)
+
+
+def get_variable(
+    name: str,
+    shape: Any = None,
+    dtype: Any = dtypes.float32,
+    initializer: Any = None,
+    regularizer: Any = None,
+    trainable: bool = True,
+    **kwargs: Any,
+) -> Variable:
+    """Makes a variable by name and shape. In eager execution it always makes a new one.
+
+    Args:
+        name: its name.
+        shape: its shape; not needed where the initializer is a tensor.
+        dtype: its dtype.
+        initializer: an initializer, or the initial value itself. By default floats are drawn by Glorot and Bengio's
+            uniform rule, and other dtypes start at zero.
+        kwargs: further settings of TensorFlow's are accepted without effect.
+
+    Raises:
+        ValueError: where neither shape nor initial value is known.
+
+    >>> tf.get_variable('w', [2], initializer=tf.zeros_initializer()).numpy()
+    array([0., 0.], dtype=float32)
+    """
+    wanted = dtypes.as_dtype(dtype)
+    initializer = initializer or _scope_initializer.get()
+    if initializer is None:
+        initializer = initializers.glorot_uniform() if wanted.is_floating else initializers.zeros()
+    if isinstance(initializer, type):
+        initializer = initializer()
+    if not callable(initializer):
+        return Variable(initializer, trainable=trainable, name=name)
+    if shape is None:
+        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was <unknown>.")
+    return Variable(initializer(TensorShape(shape).as_list(), dtype=wanted), trainable=trainable, name=name, dtype=wanted)

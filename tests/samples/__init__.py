@@ -1,0 +1,12 @@
+"""The op-sample table: for every op, ways to call it and what must come out.
+
+Each module holds the samples of one module of ``minitfe.ops``. The table drives the sweeps in ``tests/sweeps`` and the
+conformance suite in ``tests/conformance``: values against an independent reference, gradients to second order against
+finite differences, graph against eager, and every kernel package against the same references.
+"""
+from minitfe.extend import SAMPLES
+
+from . import array, math, reduction
+
+for _module in (math, array, reduction):
+    SAMPLES.extend(_module.SAMPLES)

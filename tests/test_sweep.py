@@ -1,0 +1,153 @@
+"""The sweeps over the op-sample table: every op, its value, its gradients, its graph."""
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import mutually_broadcastable_shapes
+
+import minitfe as tf
+from minitfe import nest
+from minitfe.graph.graph import trace
+from minitfe.operation import OPS
+
+from . import sweep
+from .samples import SAMPLES
+
+SEEDS = st.integers(0, 2**16)
+
+every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.identifier)
+with_gradient = pytest.mark.parametrize(
+    "sample", [sample for sample in SAMPLES if sample.differentiable()], ids=lambda sample: sample.identifier
+)
+elementwise = pytest.mark.parametrize(
+    "sample", [sample for sample in SAMPLES if sample.elementwise], ids=lambda sample: sample.identifier
+)
+
+
+def assert_values(sample, arrays):
+    before = [x.copy() for x in arrays]
+    outputs = sweep.call(sample, arrays)
+    for x, kept in zip(arrays, before):
+        np.testing.assert_array_equal(x, kept, err_msg="an input was changed")
+    wanted = sweep.expected(sample, arrays)
+    assert len(outputs) == len(wanted)
+    for y, reference in zip(outputs, wanted):
+        tolerance = sweep.VALUE_TOLERANCE.get(y.dtype.name, 1e-12) * sample.tolerance
+        sweep.assert_close(y.numpy(), reference, tolerance, f"{sample.identifier} {y.dtype.name}")
+
+
+@every_sample
+@given(seed=SEEDS)
+def test_value(sample, seed):
+    for dtype in sample.dtypes:
+        assert_values(sample, sample.draw(seed, dtype))
+
+
+@elementwise
+@given(data=st.data(), seed=SEEDS)
+def test_value_in_any_shape(sample, data, seed):
+    """Broadcasting in every position, empty and 0-d inputs among them."""
+    count = len(sample.inputs)
+    shapes = data.draw(mutually_broadcastable_shapes(num_shapes=count, min_side=0, max_dims=3, max_side=3)).input_shapes
+    assert_values(sample, sample.draw(seed, sample.dtypes[0], shapes))
+
+
+@with_gradient
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_first_order(sample, dtype):
+    for seed in (1, 2):
+        check_first_order(sample, sample.draw(seed, dtype), seed, dtype)
+
+
+@elementwise
+@given(data=st.data(), seed=SEEDS)
+def test_first_order_in_any_shape(sample, data, seed):
+    if not sample.differentiable():
+        return
+    count = len(sample.inputs)
+    shapes = data.draw(mutually_broadcastable_shapes(num_shapes=count, min_side=0, max_dims=3, max_side=3)).input_shapes
+    check_first_order(sample, sample.draw(seed, "float64", shapes), seed, "float64", directions=1)
+
+
+def check_first_order(sample, arrays, seed, dtype, directions=3):
+    positions = sample.differentiable()
+    precise = [x.astype("f8") if x.dtype.kind == "f" else x for x in arrays]
+    loss, precise_loss = (sweep.scalar_loss(sample, xs, positions, seed) for xs in (arrays, precise))
+    sweep.check_gradient(
+        loss,
+        precise_loss,
+        [arrays[i] for i in positions],
+        seed,
+        sweep.GRADIENT_TOLERANCE[dtype] * sample.tolerance,
+        f"gradient of {sample.identifier} in {dtype}",
+        directions,
+    )
+
+
+@with_gradient
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_second_order(sample, dtype):
+    if not sample.second_order:
+        pytest.skip("declared to have no second derivative")
+    seed = 3
+    arrays = sample.draw(seed, dtype)
+    positions = sample.differentiable()
+    precise = [x.astype("f8") if x.dtype.kind == "f" else x for x in arrays]
+    generator = np.random.default_rng(seed + 9)
+    directions = [generator.normal(size=arrays[i].shape) for i in positions]
+    f, f64 = (
+        sweep.gradient_projection(sweep.scalar_loss(sample, xs, positions, seed), xs, directions) for xs in (arrays, precise)
+    )
+    tolerance = 10 * sweep.GRADIENT_TOLERANCE[dtype] * sample.tolerance
+    sweep.check_gradient(f, f64, [arrays[i] for i in positions], seed, tolerance, f"second derivative of {sample.identifier} in {dtype}")
+
+
+@every_sample
+@pytest.mark.parametrize("sizes_known", [True, False], ids=["sizes known", "sizes unknown"])
+def test_graph_equals_eager(sample, sizes_known):
+    """Values and gradients of the traced function are those of the eager one, to the bit."""
+    if sample.sizes_known and not sizes_known:
+        pytest.skip("declared to need known sizes")
+    arrays = sample.draw(5, sample.dtypes[0])
+    inputs = [tf.convert_to_tensor(x) for x in arrays]
+    positions = sample.differentiable()
+
+    def values_and_gradients(*xs):
+        with tf.GradientTape() as tape:
+            watched = [xs[i] for i in positions]
+            tape.watch(watched)
+            outputs = nest.flatten(sample.function(*xs, **sample.arguments))
+        gs = [tf.convert_to_tensor(g) for g in tape.gradient(outputs, watched) if g is not None]
+        return outputs, gs
+
+    eager = values_and_gradients(*inputs)
+    graph, placeholders, traced = trace(values_and_gradients, *inputs, sizes_known=sizes_known)
+    for y, x in zip(nest.flatten(traced), nest.flatten(eager)):
+        fits = y.shape == x.shape if sizes_known else y.shape.is_compatible_with(x.shape)
+        assert y.dtype is x.dtype and fits, f"the shape rule says {y.dtype} {y.shape}, the kernel {x.dtype} {x.shape}"
+    ran = graph.run(traced, dict(zip(placeholders, inputs)))
+    assert [len(part) for part in ran] == [len(part) for part in eager]
+    for y, x in zip(nest.flatten(ran), nest.flatten(eager)):
+        np.testing.assert_array_equal(y.numpy(), x.numpy())
+
+
+def gradients_of(f, xs):
+    with tf.GradientTape() as tape:
+        tape.watch(list(xs))
+        y = f(*xs)
+    return tape.gradient(y, list(xs))
+
+
+def test_every_op_has_a_sample():
+    """An op that no sample's value, gradient or second derivative goes through is an op that nothing here checks."""
+    seen = set()
+    for sample in SAMPLES:
+        arrays = sample.draw(1, sample.dtypes[0])
+        seen |= sweep.traced_ops(lambda *xs: sample.function(*xs, **sample.arguments), arrays)
+        if positions := sample.differentiable():
+            loss = sweep.scalar_loss(sample, arrays, positions, 1)
+            directions = [np.ones(arrays[i].shape) for i in positions]
+            f = sweep.gradient_projection(loss, arrays, directions)
+            seen |= sweep.traced_ops(lambda *xs: gradients_of(f, xs), [arrays[i] for i in positions])
+    missing = set(OPS) - seen
+    assert not missing, f"ops without a sample: {sorted(missing)}"
