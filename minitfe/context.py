@@ -96,6 +96,23 @@ def executing_eagerly() -> bool:
     return get_listeners().interpreter is None
 
 
+SYNC, ASYNC = "sync", "async"
+
+
+@contextmanager
+def execution_mode(mode: Any) -> Iterator[None]:
+    """Accepted, without effect: whether ops wait for their results is up to the device."""
+    yield
+
+
+def set_execution_mode(mode: Any) -> None:
+    """Accepted, without effect: whether ops wait for their results is up to the device."""
+
+
+def async_wait() -> None:
+    """Accepted, without effect: reading a value waits for it."""
+
+
 # --------------------------------------------------------------------------------------------------------- placement
 
 DEVICE_PLACEMENT_EXPLICIT, DEVICE_PLACEMENT_WARN, DEVICE_PLACEMENT_SILENT = "explicit", "warn", "silent"

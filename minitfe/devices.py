@@ -64,6 +64,20 @@ def all_devices() -> list[Device]:
     return [device for name in kernel_registry.package_names() for device in devices_of(name)]
 
 
+def list_devices() -> list[str]:
+    """The full names of all devices, the CPU first.
+
+    >>> tfe.list_devices()[0]
+    '/job:localhost/replica:0/task:0/device:CPU:0'
+    """
+    return [device.name for device in all_devices()]
+
+
+def num_gpus() -> int:
+    """How many GPUs there are to run on."""
+    return sum(device.type == "GPU" for device in all_devices())
+
+
 def default() -> Device:
     """Where an op without inputs runs outside every device scope: on the first GPU, or else on the CPU."""
     gpus = [device for device in all_devices() if device.type == "GPU"]
@@ -94,8 +108,7 @@ def find(spelling: str) -> Device:
 
 def unknown_device(name: str) -> str:
     """TensorFlow's words for a device that is not there, with those that are."""
-    there = ", ".join(device.name for device in all_devices())
-    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {there}."
+    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {', '.join(list_devices())}."
 
 
 def copy_array(array: Any, source: Device, target: Device) -> Any:

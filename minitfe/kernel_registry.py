@@ -31,7 +31,8 @@ class KernelPackage(Protocol):
 
     Attributes:
         DEVICE_TYPE: what its devices are called: "CPU", "GPU" or a name of its own.
-        KERNELS: the function for each op that it has.
+        KERNELS: the function for each op that it has. One more, "accumulate", may be among them: it adds its second array
+            to its first in place, which the walker uses for sums that only it knows.
         GAPS: what it does not have, and why: ``{"op": reason}``, or ``{("op", "dtype"): reason}`` for one dtype. Such
             ops run on the CPU. The conformance suite fails on a gap that is not declared.
     """

@@ -390,13 +390,59 @@ def get_variable(
     array([0., 0.], dtype=float32)
     """
     wanted = dtypes.as_dtype(dtype)
-    initializer = initializer or _scope_initializer.get()
+    store = _store.get()
+    full_name = name_prefix() + name
+    if store is not None and full_name in store.by_name:
+        return store.by_name[full_name]
+    variable = Variable(_initial_value(name, shape, wanted, initializer), trainable=trainable, name=name)
+    if store is not None:
+        store.by_name[full_name] = variable
+    return variable
+
+
+def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any:
     if initializer is None:
-        initializer = initializers.glorot_uniform() if wanted.is_floating else initializers.zeros()
+        initializer = _scope_initializer.get()
+    if initializer is None:
+        initializer = initializers.glorot_uniform() if dtype.is_floating else initializers.zeros()
     if isinstance(initializer, type):
         initializer = initializer()
     if not callable(initializer):
-        return Variable(initializer, trainable=trainable, name=name)
-    if shape is None:
-        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was <unknown>.")
-    return Variable(initializer(TensorShape(shape).as_list(), dtype=wanted), trainable=trainable, name=name, dtype=wanted)
+        return initializer
+    if not TensorShape(shape).is_fully_defined():
+        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {TensorShape(shape)}.")
+    return initializer(TensorShape(shape).as_list(), dtype=dtype)
+
+
+class EagerVariableStore:
+    """Makes `get_variable` return the same variable for the same name, as in a graph.
+
+    >>> with tfe.EagerVariableStore().as_default():
+    ...     tf.get_variable('w', [2]) is tf.get_variable('w', [2])
+    True
+
+    TensorFlow: tfe.EagerVariableStore.
+    """
+
+    def __init__(self) -> None:
+        self.by_name: dict[str, Variable] = {}
+
+    @contextmanager
+    def as_default(self) -> Iterator[EagerVariableStore]:
+        """A scope in which get_variable shares by name through this store."""
+        token = _store.set(self)
+        try:
+            yield self
+        finally:
+            _store.reset(token)
+
+    def variables(self) -> list[Variable]:
+        """Returns all variables, in the order of their names."""
+        return [self.by_name[name] for name in sorted(self.by_name)]
+
+    def trainable_variables(self) -> list[Variable]:
+        """Returns the trainable variables, in the order of their names."""
+        return [variable for variable in self.variables() if variable.trainable]
+
+
+_store: ContextVar[EagerVariableStore | None] = ContextVar("variable_store", default=None)

@@ -13,11 +13,52 @@ from typing import Any
 
 import numpy as np
 
-from . import array, broadcasting, math, reduction
+from . import (
+    array,
+    bitwise,
+    broadcasting,
+    complex,
+    convolution,
+    image,
+    indexed_slices,
+    indexing,
+    linalg,
+    math,
+    memory,
+    nn,
+    normalization,
+    pooling,
+    quiet,
+    random,
+    reduction,
+    segment,
+    sorting,
+)
+
+memory.keep_freed()
+quiet.ignore_float_warnings()
 
 DEVICE_TYPE = "CPU"
 
-MODULES = (math, broadcasting, array, reduction)
+MODULES = (
+    array,
+    bitwise,
+    broadcasting,
+    complex,
+    convolution,
+    image,
+    indexed_slices,
+    indexing,
+    linalg,
+    math,
+    nn,
+    normalization,
+    pooling,
+    random,
+    reduction,
+    segment,
+    sorting,
+)
 
 KERNELS = {name: getattr(module, name) for module in MODULES for name in module.__all__}
 """Each module lists its kernels in ``__all__``."""

@@ -130,10 +130,8 @@ def add_gradients(total: Any, partial: Any, own: set[Tensor]) -> Any:
         if type(total) is indexed_slices.IndexedSlices:
             return indexed_slices.join(total, partial)
         partial = indexed_slices.to_dense(partial)
-    if total in own:
-        kernels = total.home.package.KERNELS
-        add = kernels.get("accumulate", kernels["add"])
-        total.array = add(total.array, copy_to(partial, total.home).array)
+    if total in own and (add_in_place := total.home.package.KERNELS.get("accumulate")):
+        total.array = add_in_place(total.array, copy_to(partial, total.home).array)
         return total
     total = math.add(total, partial)
     listeners = get_listeners()

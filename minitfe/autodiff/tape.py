@@ -159,10 +159,8 @@ class GradientTape:
         """
         targets = [tensor_of(x, "target") for x in nest.flatten(target)]
         flat_sources = [source_of(x) for x in nest.flatten(sources)]
-        if output_gradients is None:
-            seeds = [ones_like(x) for x in targets]
-        else:
-            seeds = [seed_for(x, g) for x, g in zip(targets, nest.flatten(output_gradients), strict=True)]
+        given = _per_target(target, output_gradients) or [None] * len(targets)
+        seeds = [seed_for(x, g) for x, g in zip(targets, given, strict=True)]
         with self._played_back():
             gradients = self._backpropagate(targets, flat_sources, seeds)
         return nest.pack_sequence_as(sources, gradients)
@@ -237,6 +235,14 @@ def tensor_of(x: Any, what: str) -> Tensor:
     raise TypeError(
         f"The {what} of a gradient must be a tensor that was computed while the tape recorded, but is {x!r}, a {type(x).__name__}."
     )
+
+
+def _per_target(target: Any, output_gradients: Any) -> list[Any]:
+    """One gradient to begin with per target; a single target's may stand in a list or alone."""
+    if nest.is_nested(target):
+        return nest.flatten(output_gradients) if output_gradients is not None else []
+    alone = isinstance(output_gradients, (list, tuple)) and len(output_gradients) == 1
+    return [output_gradients[0] if alone else output_gradients]
 
 
 def seed_for(target: Tensor, g: Any) -> Tensor:

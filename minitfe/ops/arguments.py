@@ -27,6 +27,8 @@ def integer(value: Any, what: str) -> int:
 
 def integers(value: Any, what: str) -> tuple[int, ...]:
     """Reads a tuple of ints from a list, a shape, a tensor, or a single int."""
+    if (type(value) is tuple or type(value) is list) and {*map(type, value)} <= {int}:
+        return tuple(value)  # most calls by far
     value = plain(value, what)
     if isinstance(value, (list, tuple, np.ndarray)):
         return tuple(integer(part, what) for part in value)
@@ -69,8 +71,10 @@ def axis(value: Any, x: Tensor, op: Any, what: str = "axis", extra: int = 0) -> 
     Raises:
         InvalidArgumentError: where the tensor has no such axis (ValueError while a graph is built).
     """
-    index = integer(value, what)
     extents = x.extents
+    if type(value) is int and extents is not None and 0 <= value < len(extents):
+        return value  # most calls by far
+    index = integer(value, what)
     if extents is None:
         return index
     rank = len(extents) + extra

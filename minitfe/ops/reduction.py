@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from minitfe import dtypes, errors
+from minitfe import dtypes, errors, shapes
 from minitfe.conversion import convert_to_tensor
+from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
-from minitfe.ops import arguments
+from minitfe.operation import Op, Operation, register
+from minitfe.ops import arguments, array, complex, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -149,3 +150,344 @@ def reduce_mean(
 def reduce_mean_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """Each of n elements contributes with slope 1/n; n is the ratio of the sizes before and after."""
     return expand_mean_like(g, x, axis, keepdims)
+
+
+# ------------------------------------------------------------------------------------------------- largest and smallest
+
+reduce_max_op = register(Op("reduce_max", shape=reduced, accepts=dtypes.REAL, tensorflow_name="Max"))
+reduce_min_op = register(Op("reduce_min", shape=reduced, accepts=dtypes.REAL, tensorflow_name="Min"))
+
+
+def reduce_max(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """The largest element along some axes; of no elements, the lowest number there is (-inf for floats).
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_max([[1., 2.], [4., 3.]], axis=1).numpy()
+    array([2., 4.], dtype=float32)
+    """
+    return reduce(reduce_max_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+
+
+def reduce_min(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """The smallest element along some axes; of no elements, the highest number there is (inf for floats).
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_min([[1., 2.], [4., 3.]], axis=1).numpy()
+    array([1., 3.], dtype=float32)
+    """
+    return reduce(reduce_min_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+
+
+@reduce_max_op.gradient(0)
+@reduce_min_op.gradient(0)
+def reduce_extreme_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
+    """Slope 1 for the extreme element; where m elements tie for it, 1/m for each."""
+    ties = math.cast(math.equal(x, expand_like(output, x, axis, keepdims)), x.dtype)
+    share = math.divide(g, reduce_sum(ties, axis, keepdims))
+    return math.multiply(expand_like(share, x, axis, keepdims), ties)
+
+
+# ------------------------------------------------------------------------------------------------------------ products
+
+reduce_prod_op = register(Op("reduce_prod", shape=reduced, accepts=dtypes.NUMBERS, tensorflow_name="Prod"))
+
+
+def reduce_prod(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """The product of the elements along some axes.
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_prod([[1., 2.], [3., 4.]], axis=1).numpy()
+    array([ 2., 12.], dtype=float32)
+    """
+    return reduce(reduce_prod_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+
+
+@reduce_prod_op.gradient(0)
+def reduce_prod_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
+    """∂(Π x)/∂xₖ is the product of all the others. It is not Π x / xₖ, which fails where xₖ = 0."""
+    return math.multiply(expand_like(g, x, axis, keepdims), products_of_others(x, axis=axis))
+
+
+products_of_others_op = register(Op("products_of_others", shape=shapes.same))
+
+
+def products_of_others(x: Tensor, *hs: Tensor, axis: Axes) -> Tensor:
+    """For each element k, the product of all others along the axes: Π xⱼ over j ≠ k.
+
+    With further tensors it is the derivative of that in their directions: for h₁ to hₘ, the sum of
+    h₁[i₁] ⋯ hₘ[iₘ] Π xⱼ over all distinct i₁ to iₘ other than k, each product going over the j that are left.
+    """
+    return cast(Tensor, execute(products_of_others_op, (x, *hs), {"axis": axis}))
+
+
+@products_of_others_op.whole_gradient
+def products_of_others_gradient(operation: Operation, gs: list[Any]) -> list[Any]:
+    """Summed up with weights gₖ, the definition is symmetric in g and all h: g joins the h, or takes the place of one."""
+    (g,) = gs
+    x, *hs = [complex.conj(part) if part.dtype.is_complex else part for part in operation.inputs]
+    axis = operation.attributes["axis"]
+    return [
+        products_of_others(x, *hs, g, axis=axis),
+        *[products_of_others(x, *hs[:i], g, *hs[i + 1 :], axis=axis) for i in range(len(hs))],
+    ]
+
+
+# --------------------------------------------------------------------------------------------------------------- logic
+
+reduce_all_op = register(Op("reduce_all", shape=reduced, accepts=dtypes.BOOLEAN, tensorflow_name="All"))
+reduce_any_op = register(Op("reduce_any", shape=reduced, accepts=dtypes.BOOLEAN, tensorflow_name="Any"))
+for _op in (reduce_all_op, reduce_any_op):
+    _op.no_gradient("true and false have no slope")
+
+
+def reduce_all(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """Says whether all elements along some axes are true.
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_all([[True, False], [True, True]], axis=1).numpy()
+    array([False,  True])
+    """
+    return reduce(reduce_all_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+
+
+def reduce_any(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """Says whether any element along some axes is true.
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_any([[True, False], [False, False]], axis=1).numpy()
+    array([ True, False])
+    """
+    return reduce(reduce_any_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+
+
+def count_nonzero(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    dtype: Any = dtypes.int64,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """Counts the elements along some axes that are not zero (or not False).
+
+    Args and errors are those of `reduce_sum`; `dtype` is that of the counts.
+
+    >>> tf.count_nonzero([[0., 2.], [3., 4.]], axis=1).numpy()
+    array([1, 2])
+    """
+    x = convert_to_tensor(input_tensor)
+    counted = math.cast(math.not_equal(x, array.zeros_like(x)), dtype)
+    return reduce_sum(counted, axis, keepdims, reduction_indices=reduction_indices, keep_dims=keep_dims)
+
+
+# ---------------------------------------------------------------------------------------------------- logsumexp, norms
+
+reduce_logsumexp_op = register(Op("reduce_logsumexp", shape=reduced, accepts=dtypes.FLOATING))
+
+
+def reduce_logsumexp(
+    input_tensor: TensorLike,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """Returns log Σ exp(x) along some axes, without overflow where x is large.
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_logsumexp([1000., 1000.]).numpy()
+    np.float32(1000.6931)
+    """
+    return reduce(
+        reduce_logsumexp_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims}
+    )
+
+
+@reduce_logsumexp_op.gradient(0)
+def reduce_logsumexp_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
+    """∂(log Σ exp x)/∂xₖ = exp(xₖ) / Σ exp x = exp(xₖ - log Σ exp x)"""
+    softmax = math.exp(math.subtract(x, expand_like(output, x, axis, keepdims)))
+    return math.multiply(expand_like(g, x, axis, keepdims), softmax)
+
+
+def reduce_euclidean_norm(
+    input_tensor: TensorLike, axis: Any = None, keepdims: bool | None = None, name: str | None = None
+) -> Tensor:
+    """Returns √(Σ |x|²) along some axes. Its gradient at 0 is nan, as the norm has no slope there.
+
+    Args and errors are those of `reduce_sum`.
+
+    >>> tf.reduce_euclidean_norm([[3., 4.], [6., 8.]], axis=1).numpy()
+    array([ 5., 10.], dtype=float32)
+    """
+    x = convert_to_tensor(input_tensor)
+    return math.sqrt(reduce_sum(math.square(math.abs(x) if x.dtype.is_complex else x), axis, keepdims))
+
+
+def norm(
+    tensor: TensorLike,
+    ord: Any = "euclidean",
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """The norm of vectors or matrices.
+
+    Args:
+        tensor: floating or complex numbers.
+        ord: "euclidean" or "fro" for √(Σ |x|²); or a number p, np.inf among them, for (Σ |x|ᵖ)^(1/p). Of matrices, 1
+            and np.inf give the largest sum of a column and of a row.
+        axis: the axis of the vectors; a pair of axes, rows and columns, for matrices; None to take all elements as one vector.
+        keepdims: whether these axes stay, with size 1.
+
+    Raises:
+        ValueError: for another ord, or more than two axes.
+
+    >>> tf.norm([3., 4.]).numpy()
+    np.float32(5.0)
+    """
+    x = convert_to_tensor(tensor)
+    keepdims = bool(keep_dims if keepdims is None else keepdims)
+    if isinstance(axis, (tuple, list)) and len(axis) == 2:
+        return _matrix_norm(x, ord, axis, keepdims)
+    if axis is not None and len(arguments.integers(axis, "axis")) != 1:
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis!r}")
+    return _vector_norm(x, ord, axis, keepdims)
+
+
+def _vector_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
+    if ord in ("euclidean", "fro", 2):
+        return reduce_euclidean_norm(x, axis, keepdims)
+    if not isinstance(ord, (int, float)) or not ord > 0:
+        raise ValueError(f"'ord' must be a supported vector norm: 'euclidean', 'fro' or a positive number, got {ord!r}")
+    size = math.abs(x)
+    if ord == 1:
+        return reduce_sum(size, axis, keepdims)
+    if ord == float("inf"):
+        return reduce_max(size, axis, keepdims)
+    return math.pow(reduce_sum(math.pow(size, ord), axis, keepdims), 1 / ord)
+
+
+def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
+    row, column = (arguments.axis(i, x, reduce_sum_op) for i in axis)
+    if row == column:
+        raise ValueError(f"'axis' must be None, an integer, or a tuple of 2 unique integers, got {axis!r}")
+    if ord in ("euclidean", "fro"):
+        return reduce_euclidean_norm(x, axis, keepdims)
+    if ord not in (1, float("inf")):
+        raise ValueError(f"'ord' must be a supported matrix norm: 'euclidean', 'fro', 1 or np.inf, got {ord!r}")
+    summed, rest = (row, column) if ord == 1 else (column, row)
+    sums = reduce_sum(math.abs(x), summed, keepdims)
+    return reduce_max(sums, rest if keepdims or rest < summed else rest - 1, keepdims)
+
+
+# --------------------------------------------------------------------------------------------------------------- where
+
+
+def _located(x: Extents, axis: int, output_type: dtypes.DType) -> Extents:
+    if x[axis] == 0:
+        raise ShapeError(
+            f"Reduction axis {axis} is empty in shape {shapes.bracketed(x)}", "there must be an element to choose"
+        )
+    return x[:axis] + x[axis + 1 :]
+
+
+def _output_type(x: dtypes.DType, axis: int, output_type: dtypes.DType) -> dtypes.DType:
+    return output_type
+
+
+argmax_op = register(Op("argmax", shape=_located, dtype=_output_type, accepts=dtypes.REAL, tensorflow_name="ArgMax"))
+argmin_op = register(Op("argmin", shape=_located, dtype=_output_type, accepts=dtypes.REAL, tensorflow_name="ArgMin"))
+for _op in (argmax_op, argmin_op):
+    _op.no_gradient("an index jumps from one element to another; it has no slope")
+
+
+def argmax(
+    input: TensorLike, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = dtypes.int64
+) -> Tensor:
+    """Where along an axis the largest element is; of equal ones, the first.
+
+    Args:
+        axis: the axis to search; 0 if none is given.
+        dimension: the older spelling of axis.
+        output_type: int64 or int32.
+
+    Raises:
+        InvalidArgumentError: where there is no such axis, or it is empty.
+
+    >>> tf.argmax([[1., 5.], [7., 2.]], axis=1).numpy()
+    array([1, 0])
+    """
+    return _locate(argmax_op, input, axis, dimension, output_type)
+
+
+def argmin(
+    input: TensorLike, axis: Any = None, name: str | None = None, dimension: Any = None, output_type: Any = dtypes.int64
+) -> Tensor:
+    """Where along an axis the smallest element is; of equal ones, the first.
+
+    Args and errors are those of `argmax`.
+
+    >>> tf.argmin([[1., 5.], [7., 2.]], axis=1).numpy()
+    array([0, 1])
+    """
+    return _locate(argmin_op, input, axis, dimension, output_type)
+
+
+def _locate(op: Op, input: TensorLike, axis: Any, dimension: Any, output_type: Any) -> Tensor:
+    x = convert_to_tensor(input)
+    index = arguments.integer((0 if dimension is None else dimension) if axis is None else axis, "axis")
+    rank = len(arguments.known(x.extents, op.name))
+    if not -rank <= index < rank:
+        raise errors.InvalidArgumentError(
+            f"Expected dimension in the range [{-rank}, {rank}), but got {index} [Op:{op.tensorflow_name}]."
+            f" {op.name} was given {errors.describe_operands((x,))}; choose one of its axes."
+        )
+    wanted = dtypes.as_dtype(output_type)
+    if wanted not in (dtypes.int32, dtypes.int64):
+        raise TypeError(f"output_type must be tf.int32 or tf.int64, not {wanted.name}")
+    return cast(Tensor, execute(op, (x,), {"axis": index % rank, "output_type": wanted}))

@@ -6,7 +6,43 @@ finite differences, graph against eager, and every kernel package against the sa
 """
 from minitfe.extend import SAMPLES
 
-from . import array, math, reduction
+from . import (
+    array,
+    bitwise,
+    broadcasting,
+    complex,
+    convolution,
+    image,
+    indexing,
+    linalg,
+    math,
+    nn,
+    normalization,
+    pooling,
+    random,
+    reduction,
+    segment,
+    sorting,
+)
 
-for _module in (math, array, reduction):
+MODULES = (
+    array,
+    bitwise,
+    broadcasting,
+    complex,
+    convolution,
+    image,
+    indexing,
+    linalg,
+    math,
+    nn,
+    normalization,
+    pooling,
+    random,
+    reduction,
+    segment,
+    sorting,
+)
+
+for _module in MODULES:
     SAMPLES.extend(_module.SAMPLES)

@@ -1,0 +1,53 @@
+"""``tfe``: the names of ``tf.contrib.eager``. ``import minitfe.contrib.eager as tfe`` is a real import."""
+from minitfe.autodiff.custom_gradient import custom_gradient
+from minitfe.autodiff.gradient_functions import (
+    gradients_function,
+    hessian_function,
+    implicit_gradients,
+    implicit_value_and_gradients,
+    value_and_gradients_function,
+)
+from minitfe.autodiff.tape import GradientTape
+from minitfe.context import (
+    ASYNC,
+    DEVICE_PLACEMENT_EXPLICIT,
+    DEVICE_PLACEMENT_SILENT,
+    DEVICE_PLACEMENT_WARN,
+    SYNC,
+    async_wait,
+    enable_eager_execution,
+    execution_mode,
+    set_execution_mode,
+)
+from minitfe.context import executing_eagerly as in_eager_mode
+from minitfe.devices import list_devices, num_gpus
+from minitfe.tensor import Tensor
+from minitfe.variable import EagerVariableStore, Variable
+
+executing_eagerly = in_eager_mode
+
+__all__ = [
+    "ASYNC",
+    "DEVICE_PLACEMENT_EXPLICIT",
+    "DEVICE_PLACEMENT_SILENT",
+    "DEVICE_PLACEMENT_WARN",
+    "EagerVariableStore",
+    "GradientTape",
+    "SYNC",
+    "Tensor",
+    "Variable",
+    "async_wait",
+    "custom_gradient",
+    "enable_eager_execution",
+    "executing_eagerly",
+    "execution_mode",
+    "gradients_function",
+    "hessian_function",
+    "implicit_gradients",
+    "implicit_value_and_gradients",
+    "in_eager_mode",
+    "list_devices",
+    "num_gpus",
+    "set_execution_mode",
+    "value_and_gradients_function",
+]

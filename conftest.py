@@ -1,0 +1,39 @@
+"""What all tests and docstring examples share: eager execution is on, and tf, tfe and np are known in examples."""
+
+import doctest
+
+import hypothesis
+import numpy as np
+import pytest
+
+import minitfe as tf
+import minitfe.contrib.eager as tfe
+
+tf.enable_eager_execution()
+
+hypothesis.settings.register_profile("default", deadline=None, max_examples=10, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("fresh", deadline=None, max_examples=50)
+hypothesis.settings.load_profile("default")
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kernels", default="numpy", help="the kernel package that tests/conformance is run against")
+
+
+@pytest.fixture(autouse=True)
+def namespace(doctest_namespace):
+    """Docstring examples know tf, tfe and np."""
+    doctest_namespace.update(tf=tf, tfe=tfe, np=np)
+
+
+def belongs_to(finder, module, item):
+    """Whether doctest should look for examples in an item that it found in a module.
+
+    It goes by where a function's body stands. Ops declared by @unary and @binary all have theirs in ops/declare.py, so
+    their examples would never run. Here it goes by the name of the module instead, which a decorator hands on.
+    """
+    return by_body(finder, module, item) or (callable(item) and getattr(item, "__module__", None) == module.__name__)
+
+
+by_body = doctest.DocTestFinder._from_module
+doctest.DocTestFinder._from_module = belongs_to

@@ -1,0 +1,266 @@
+"""Convolutions of images: NHWC, that is [image, row, column, channel], with filters [row, column, channel, filter].
+
+A window slides over an image. The pixels it sees at one stop are a *patch*, and a convolution is one matrix product:
+all patches, one per row of a matrix, times all filters, one per column. That matrix is as many times larger than the
+image as the window has taps, so it is made a cacheful at a time and forgotten.
+
+Its two gradients are convolutions again. That of the filter sums patches times g. That of the input is a convolution
+of g with the filter turned around (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016,
+chapter 4); with a stride, it splits into one such convolution for each phase of the stride.
+"""
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+from typing import NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided, sliding_window_view
+
+__all__ = [
+    "conv2d",
+    "conv2d_input_gradient",
+    "conv2d_filter_gradient",
+    "depthwise_conv2d",
+    "depthwise_conv2d_input_gradient",
+    "depthwise_conv2d_filter_gradient",
+    "channel_window_sum",
+]
+
+CACHE = 1 << 19
+"""Bytes of patches in one block: what stays in a core's second-level cache between being copied and multiplied."""
+
+# ------------------------------------------------------------------------------------------------- a window slides
+
+
+class Slide(NamedTuple):
+    """How a window slides along one axis.
+
+    Attributes:
+        size: the number of pixels.
+        window: the number of taps.
+        stride: pixels from one stop to the next.
+        dilation: pixels from one tap to the next.
+        stops: how often the window stops: the size of the output.
+        before, after: imagined pixels in front of the first and behind the last.
+    """
+
+    size: int
+    window: int
+    stride: int
+    dilation: int
+    stops: int
+    before: int
+    after: int
+
+
+def slide(size, window, stride, padding, dilation=1):
+    """VALID stops as often as the window fits; SAME size/stride times, rounded up, with pixels imagined around.
+
+    An odd imagined pixel stands after: TensorFlow's rule ("Neural Network" API guide, section "Convolution").
+    """
+    reach = (window - 1) * dilation + 1
+    if padding == "SAME":
+        stops = -(-size // stride)
+        missing = max(0, (stops - 1) * stride + reach - size)
+    elif reach <= size:
+        stops, missing = (size - reach) // stride + 1, 0
+    else:
+        raise ValueError("the window is larger than the image")
+    return Slide(size, window, stride, dilation, stops, missing // 2, missing - missing // 2)
+
+
+def slides(images, window, strides, padding, dilations=(1, 1)):
+    """The slides along rows and columns, for images and a window of these shapes."""
+    return [slide(images[i + 1], window[i], strides[i], padding, dilations[i]) for i in (0, 1)]
+
+
+def cutout(images, top, rows, left, columns, fill=0):
+    """images[:, top : top + rows, left : left + columns], with `fill` where there are no pixels."""
+    y, x = inside(top, rows, images.shape[1]), inside(left, columns, images.shape[2])
+    part = images[:, y, x]
+    if part.shape[1:3] == (rows, columns):
+        return part
+    result = np.full((len(images), rows, columns, images.shape[3]), fill, images.dtype)
+    result[:, y.start - top : y.stop - top, x.start - left : x.stop - left] = part
+    return result
+
+
+def inside(first, count, size):
+    """Which of `count` pixels from `first` on an axis has."""
+    return slice(min(max(first, 0), size), min(max(first + count, 0), size))
+
+
+def padded(images, rows, columns, fill=0):
+    """The images with their imagined pixels around them."""
+    height, width = (axis.before + axis.size + axis.after for axis in (rows, columns))
+    return cutout(images, -rows.before, height, -columns.before, width, fill)
+
+
+def unpadded(images, rows, columns):
+    """A view of padded images without the imagined pixels."""
+    return cutout(images, rows.before, rows.size, columns.before, columns.size)
+
+
+# --------------------------------------------------------------------------------------------------------- patches
+
+
+def patches(images, rows, columns):
+    """A view of what the window sees: [image, stop, stop, tap, tap, channel]. Nothing is copied."""
+    image, row, column, channel = images.strides
+    return as_strided(
+        images,
+        (len(images), rows.stops, columns.stops, rows.window, columns.window, images.shape[3]),
+        (image, row * rows.stride, column * columns.stride, row * rows.dilation, column * columns.dilation, channel),
+        writeable=False,
+    )
+
+
+def blocks(view: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
+    """Copies patches into a matrix, one per row, a cacheful at a time: some images, or some rows of one.
+
+    Yields the images, the rows, and their matrix, which is good until the next one.
+    """
+    count, height, width = view.shape[:3]
+    taps = math.prod(view.shape[3:])
+    row = max(1, width * taps * view.itemsize)
+    rows = max(1, min(height, CACHE // row))
+    images = max(1, min(count, CACHE // (row * height))) if rows == height else 1
+    buffer = np.empty((images, rows, *view.shape[2:]), view.dtype)
+    for image, top in product(range(0, count, images), range(0, height, rows)):
+        some = slice(image, image + images), slice(top, top + rows)
+        part = view[some]
+        matrix = buffer[: part.shape[0], : part.shape[1]]
+        np.copyto(matrix, part)
+        yield *some, matrix.reshape(part.shape[0] * part.shape[1] * width, taps)
+
+
+def correlate(images, filters, rows, columns, out):
+    """out[n, r, c, k] = Σ patch[n, r, c, i, j, m] filters[i, j, m, k], sums over i, j and m."""
+    filters = filters.reshape(-1, filters.shape[3])
+    for some, top, matrix in blocks(patches(images, rows, columns)):
+        block = out[some, top]
+        if block.flags.c_contiguous:
+            np.matmul(matrix, filters, block.reshape(len(matrix), -1))
+        else:
+            block[...] = np.matmul(matrix, filters).reshape(block.shape)
+
+
+# ----------------------------------------------------------------------------------------------------- convolution
+
+
+def conv2d(x, filters, strides, padding, dilations):
+    """y[n, r, c, k] = Σ x[n, sr + di - before, sc + dj - before, m] filters[i, j, m, k], sums over i, j and m."""
+    rows, columns = slides(x.shape, filters.shape, strides, padding, dilations)
+    y = np.empty((len(x), rows.stops, columns.stops, filters.shape[3]), x.dtype)
+    correlate(np.ascontiguousarray(padded(x, rows, columns)), filters, rows, columns, y)
+    return y
+
+
+def conv2d_filter_gradient(g, x, like, strides, padding, dilations):
+    """dfilters[i, j, m, k] = Σ patch[n, r, c, i, j, m] g[n, r, c, k], sums over n, r and c."""
+    rows, columns = slides(x.shape, like.shape, strides, padding, dilations)
+    require_shape(g, (len(x), rows.stops, columns.stops, like.shape[3]))
+    total = np.zeros((math.prod(like.shape[:3]), like.shape[3]), g.dtype)
+    for some, top, matrix in blocks(patches(np.ascontiguousarray(padded(x, rows, columns)), rows, columns)):
+        total += np.matmul(matrix.T, g[some, top].reshape(len(matrix), -1))
+    return total.reshape(like.shape)
+
+
+def conv2d_input_gradient(g, filters, like, strides, padding, dilations):
+    """dx[n, p, q, m] = Σ g[n, r, c, k] filters[i, j, m, k], over all taps i, j that see pixel p, q from a stop r, c.
+
+    Pixels a stride apart are seen by the same taps, so they are one convolution of g with these taps, last tap first.
+    """
+    rows, columns = slides(like.shape, filters.shape, strides, padding, dilations)
+    require_shape(g, (len(like), rows.stops, columns.stops, filters.shape[3]))
+    dx = np.zeros(like.shape, g.dtype)  # a pixel that no tap sees keeps its 0
+    for (y, row_taps, top, row_slide), (x, column_taps, left, column_slide) in product(phases(rows), phases(columns)):
+        share = filters[np.ix_(row_taps, column_taps)].transpose(0, 1, 3, 2)
+        near = cutout(g, top, row_slide.size, left, column_slide.size)
+        correlate(near, share, row_slide, column_slide, dx[:, y, x])
+    return dx
+
+
+def phases(axis):
+    """Splits an axis into the phases of its stride s.
+
+    Stop r sees pixel p through tap i where sr + di - before = p. All pixels p = phase + sm have the same taps: those for
+    which phase + before - di is a multiple of s. The next such tap is one or more stops further.
+
+    Yields:
+        The phase's pixels, its taps from last to first, the stop where the last tap sees the first pixel, and
+        the slide over stops that this amounts to.
+    """
+    for phase in range(min(axis.stride, axis.size)):
+        ahead = [phase + axis.before - i * axis.dilation for i in range(axis.window)]
+        taps = [i for i in reversed(range(axis.window)) if ahead[i] % axis.stride == 0]
+        if taps:
+            stops = [ahead[i] // axis.stride for i in taps]
+            apart = stops[1] - stops[0] if len(stops) > 1 else 1
+            pixels = len(range(phase, axis.size, axis.stride))
+            size = pixels + (len(taps) - 1) * apart
+            yield slice(phase, None, axis.stride), taps, stops[0], slide(size, len(taps), 1, "VALID", apart)
+
+
+def require_shape(g, shape):
+    """Raises ValueError unless g has the shape of the convolution's output."""
+    if g.shape != shape:
+        raise ValueError(f"the gradient has shape {g.shape}, the output {shape}")
+
+
+# ---------------------------------------------------------------------------------------- one filter per channel
+
+
+def shifts(images, rows, columns):
+    """For each tap i, j, in row-major order, a view of the pixel that it sees at each stop."""
+    for i, j in product(range(rows.window), range(columns.window)):
+        top, left = i * rows.dilation, j * columns.dilation
+        y = slice(top, top + rows.stops * rows.stride, rows.stride)
+        x = slice(left, left + columns.stops * columns.stride, columns.stride)
+        yield i, j, images[:, y, x]
+
+
+def depthwise_conv2d(x, filters, strides, padding, dilations):
+    """y[n, r, c, mk] = Σ x[n, sr + di - before, sc + dj - before, m] filters[i, j, m, k], sums over i and j."""
+    rows, columns = slides(x.shape, filters.shape, strides, padding, dilations)
+    y = np.zeros((len(x), rows.stops, columns.stops, *filters.shape[2:]), x.dtype)
+    for i, j, seen in shifts(padded(x, rows, columns), rows, columns):
+        y += seen[..., None] * filters[i, j]
+    return y.reshape(*y.shape[:3], -1)
+
+
+def depthwise_conv2d_input_gradient(g, filters, like, strides, padding, dilations):
+    """Each pixel gathers filters[i, j] · g from the stops that see it."""
+    rows, columns = slides(like.shape, filters.shape, strides, padding, dilations)
+    g = by_channel(g, filters.shape, (len(like), rows.stops, columns.stops))
+    dx = padded(np.zeros(like.shape, g.dtype), rows, columns)
+    for i, j, seen in shifts(dx, rows, columns):
+        seen += np.einsum("nrcmk,mk->nrcm", g, filters[i, j])
+    return unpadded(dx, rows, columns)
+
+
+def depthwise_conv2d_filter_gradient(g, x, like, strides, padding, dilations):
+    """Each tap gathers x g over the pixels that it sees."""
+    rows, columns = slides(x.shape, like.shape, strides, padding, dilations)
+    g = by_channel(g, like.shape, (len(x), rows.stops, columns.stops))
+    df = np.empty(like.shape, g.dtype)
+    for i, j, seen in shifts(padded(x, rows, columns), rows, columns):
+        df[i, j] = np.einsum("nrcm,nrcmk->mk", seen, g)
+    return df
+
+
+def by_channel(g, filters, stops):
+    """g with its last axis split into the channels of the image and the filters of each."""
+    require_shape(g, (*stops, filters[2] * filters[3]))
+    return g.reshape(*stops, *filters[2:])
+
+
+# --------------------------------------------------------------------------------------------- over neighbour channels
+
+
+def channel_window_sum(x, radius):
+    """y[..., c] = Σ x[..., c - radius : c + radius + 1]: the sum over the nearest channels."""
+    around = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(radius, radius)])
+    return sliding_window_view(around, 2 * radius + 1, axis=-1).sum(-1)

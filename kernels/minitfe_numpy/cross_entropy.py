@@ -1,0 +1,85 @@
+"""Cross entropies from logits, each in one pass, and their gradients: a softmax or sigmoid minus the labels."""
+from __future__ import annotations
+
+import numpy as np
+
+from .nn import ZERO, exponentials, softmax
+
+__all__ = [
+    "sigmoid_cross_entropy_gradient",
+    "sigmoid_cross_entropy_with_logits",
+    "softmax_cross_entropy_gradient",
+    "softmax_cross_entropy_with_logits",
+    "sparse_softmax_cross_entropy_gradient",
+    "sparse_softmax_cross_entropy_with_logits",
+]
+
+
+def softmax_cross_entropy_with_logits(logits, labels, axis):
+    """Σ labels (log Σ exp(logits) - logits)"""
+    if logits.shape != labels.shape:
+        raise ValueError("logits and labels must have one shape")
+    shifted, _, total = exponentials(logits, axis)
+    np.subtract(np.log(total), shifted, shifted)
+    np.multiply(shifted, labels, shifted)
+    return np.add.reduce(shifted, axis)
+
+
+def softmax_cross_entropy_gradient(g, logits, labels, axis):
+    """g (softmax(logits) Σ labels - labels)"""
+    slope = softmax(logits, axis)
+    np.multiply(slope, np.add.reduce(labels, axis, keepdims=True), slope)
+    np.subtract(slope, labels, slope)
+    return np.multiply(slope, np.expand_dims(g, axis), slope)
+
+
+def _rows(logits, labels):
+    """The logits as a matrix, and where the labels' classes stand in it: row numbers and column numbers."""
+    if logits.shape[:-1] != labels.shape or not logits.ndim:
+        raise ValueError("labels must have the shape of the logits without the last axis")
+    classes = logits.shape[-1]
+    # Read without a sign, a negative label is a very large one: one comparison finds both kinds.
+    if np.maximum.reduce(labels.view(f"u{labels.itemsize}"), None, initial=0) >= classes and labels.size:
+        wrong = labels[(labels < 0) | (labels >= classes)][0]
+        raise ValueError(
+            f"Received a label value of {wrong} which is outside the valid range of [0, {classes})."
+            f"  Label values: {' '.join(map(str, labels.ravel()))}"
+        )
+    return logits.reshape(labels.size, classes), (np.arange(labels.size), labels.reshape(-1))
+
+
+def sparse_softmax_cross_entropy_with_logits(logits, labels):
+    """log Σ exp(logits) - logits[label]"""
+    rows, at = _rows(logits, labels)
+    shifted, _, total = exponentials(rows, 1)
+    return np.subtract(np.log(total[:, 0]), shifted[at]).reshape(labels.shape)
+
+
+def sparse_softmax_cross_entropy_gradient(g, logits, labels):
+    """g (softmax(logits) - 1 at the label)"""
+    rows, at = _rows(logits, labels)
+    slope = softmax(rows, 1)
+    slope[at] -= 1
+    return np.multiply(slope, g.reshape(-1, 1), slope).reshape(logits.shape)
+
+
+def sigmoid_cross_entropy_with_logits(logits, labels):
+    """max(x, 0) - xz + log(1 + exp(-|x|)) for logits x and labels z: exp never overflows."""
+    if logits.shape != labels.shape:
+        raise ValueError("logits and labels must have one shape")
+    loss = np.abs(logits, out=...)
+    np.negative(loss, loss)
+    np.exp(loss, loss)
+    np.log1p(loss, loss)
+    np.add(loss, np.maximum(logits, ZERO[logits.dtype]), loss)
+    return np.subtract(loss, np.multiply(logits, labels), loss)
+
+
+def sigmoid_cross_entropy_gradient(g, logits, labels):
+    """g (sigmoid(logits) - labels), with sigmoid(x) = 1 / (1 + exp(-x)), which is 0 where exp overflows."""
+    slope = np.negative(logits, out=...)
+    np.exp(slope, slope)
+    np.add(slope, slope.dtype.type(1), slope)
+    np.reciprocal(slope, slope)
+    np.subtract(slope, labels, slope)
+    return np.multiply(slope, g, slope)

@@ -1,0 +1,115 @@
+"""Activations, softmax, biases and ranks: what neural networks are made of besides products."""
+from __future__ import annotations
+
+import numpy as np
+
+__all__ = [
+    "bias_add",
+    "elu",
+    "elu_gradient",
+    "in_top_k",
+    "log_softmax",
+    "relu",
+    "relu6",
+    "relu6_gradient",
+    "relu_gradient",
+    "softmax",
+    "softmax_gradient",
+]
+
+# Numbers as 0-d arrays, one per dtype: a Python number would cost numpy 190 ns more in each call.
+REALS = [np.dtype(code) for code in "efdbhilqBHILQ"]
+ZERO = {dtype: np.zeros((), dtype) for dtype in REALS}
+ONE = {dtype: np.ones((), dtype) for dtype in REALS}
+SIX = {dtype: np.full((), 6, dtype) for dtype in REALS}
+
+
+def relu(x):
+    """max(x, 0)"""
+    return np.maximum(x, ZERO[x.dtype])
+
+
+def relu_gradient(g, y):
+    """g where y > 0, else 0. A product with the mask of 0 and 1 is several times faster than choosing."""
+    mask = np.greater(y, ZERO[y.dtype], out=...).astype(g.dtype)
+    return np.multiply(g, mask, mask if g.shape == y.shape else None)
+
+
+def relu6(x):
+    """min(max(x, 0), 6)"""
+    y = np.maximum(x, ZERO[x.dtype], out=...)
+    return np.minimum(y, SIX[x.dtype], y)
+
+
+def relu6_gradient(g, y):
+    """g where 0 < y < 6, else 0."""
+    mask = np.greater(y, ZERO[y.dtype], out=...)
+    np.logical_and(mask, np.less(y, SIX[y.dtype]), mask)
+    return np.multiply(g, mask.astype(g.dtype))
+
+
+def elu(x, alpha):
+    """x where x > 0, else α(exp(x) - 1); expm1 keeps the digits near 0."""
+    y = np.minimum(x, ZERO[x.dtype], out=...)
+    np.expm1(y, y)
+    np.multiply(y, x.dtype.type(alpha), y)
+    return np.add(y, np.maximum(x, ZERO[x.dtype]), y)
+
+
+def elu_gradient(g, y, alpha):
+    """g where y ≥ 0, else g(y + α)"""
+    slope = np.minimum(y, ZERO[y.dtype], out=...)
+    np.add(slope, y.dtype.type(alpha), slope)
+    slope[np.greater_equal(y, ZERO[y.dtype])] = 1
+    return np.multiply(g, slope, slope)
+
+
+# --------------------------------------------------------------------------------------------------------- softmax
+
+
+def exponentials(x, axis):
+    """x minus its maximum along the axis, so that nothing overflows; its exponential; and the sum of that."""
+    shifted = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf), out=...)
+    exponential = np.exp(shifted)
+    return shifted, exponential, np.add.reduce(exponential, axis, keepdims=True)
+
+
+def softmax(x, axis):
+    """exp(x) / Σ exp(x)"""
+    _, exponential, total = exponentials(x, axis)
+    return np.divide(exponential, total, exponential)
+
+
+def softmax_gradient(g, y, axis):
+    """(g - Σ gy) y"""
+    total = np.add.reduce(np.multiply(g, y), axis, keepdims=True)
+    slope = np.subtract(g, total)
+    return np.multiply(slope, y, slope)
+
+
+def log_softmax(x, axis):
+    """x - log Σ exp(x)"""
+    shifted, _, total = exponentials(x, axis)
+    return np.subtract(shifted, np.log(total), shifted)
+
+
+# ------------------------------------------------------------------------------------------------ biases and ranks
+
+
+def bias_add(value, bias, data_format):
+    """Adds one number per channel; the channels are the last axis, or the second one in NCHW."""
+    axis = -1 if data_format == "NHWC" else 1
+    if bias.ndim != 1 or value.ndim < 2 or value.shape[axis] != bias.shape[0]:
+        raise ValueError("a bias must be a vector with one number per channel")
+    if axis == 1:
+        bias = bias.reshape(-1, *[1] * (value.ndim - 2))
+    return np.add(value, bias)
+
+
+def in_top_k(predictions, targets, k):
+    """Whether fewer than k classes have a larger number than the target; never where a number is not finite."""
+    rows, classes = predictions.shape
+    there = (targets >= 0) & (targets < classes)
+    chosen = predictions[np.arange(rows), np.where(there, targets, 0)] if classes else np.zeros(rows)
+    larger = np.add.reduce(predictions > chosen[:, None], 1, int)
+    return there & (larger < k) & np.logical_and.reduce(np.isfinite(predictions), 1)

@@ -1,0 +1,46 @@
+"""The command line: ``minitfe tour``, or ``python -m minitfe tour``."""
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from minitfe import devices
+from minitfe.tour import tour
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Reads the command line and does what it says. Returns the exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except (ImportError, OSError) as error:
+        print(f"minitfe {options.command}: {error}", file=sys.stderr)
+        return 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="minitfe", description="TensorFlow's eager execution in readable Python.")
+    parser.add_argument("--version", action="version", version=f"minitfe {version('minitfe')}")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    touring = commands.add_parser("tour", help="see a tape, train on handwritten digits, check the gradients (30 seconds)")
+    touring.add_argument(
+        "--picture", type=Path, default=Path("loss_curve.png"), metavar="FILE", help="where to draw the loss curve (%(default)s)"
+    )
+    touring.set_defaults(run=lambda options: tour(options.picture))
+    listing = commands.add_parser("devices", help="list the devices that ops can run on")
+    listing.set_defaults(run=lambda options: list_devices())
+    return parser
+
+
+def list_devices() -> int:
+    """Prints every device with the kernel package that computes on it."""
+    for device in devices.all_devices():
+        print(f"{str(device):<8} {device.name}  kernels: {device.package_name}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,238 @@
+"""The cases: each is the same work written for minitfe and for its peers, to the best of what each library offers.
+
+A case is a function that returns, by name, functions of nothing to be timed. Each returns values and gradients, in the
+same order, so that they can be compared before they are timed.
+"""
+
+from dataclasses import dataclass
+
+import autograd
+import autograd.numpy as anp
+import mygrad
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+import minitfe as tf
+
+
+@dataclass(frozen=True)
+class Case:
+    """Work to be timed.
+
+    Args:
+        title: what it is, for the table.
+        bars: for each peer, how many times its time minitfe may take.
+        make: returns the peers, "minitfe" among them.
+    """
+
+    title: str
+    bars: dict
+    make: callable
+
+
+def normal(*shape, scale=1.0, seed=0):
+    return (scale * np.random.default_rng([seed, *shape]).normal(size=shape)).astype("f")
+
+
+def parameter(array):
+    """A tensor of torch's that has a gradient."""
+    return torch.tensor(array, requires_grad=True)
+
+
+# ------------------------------------------------------------------------------------------------- a chain of small ops
+
+
+def chain():
+    arrays = [normal(10, seed=seed) for seed in range(3)]
+
+    def apply(tanh, x, a, b):
+        for _ in range(50):
+            x = tanh(x * a + b)
+        return x
+
+    x, a, b = map(tf.constant, arrays)
+    x_torch, a_torch, b_torch = torch.tensor(arrays[0]), *map(parameter, arrays[1:])
+    a_mygrad, b_mygrad = map(mygrad.tensor, arrays[1:])
+    value_and_gradients = autograd.value_and_grad(lambda a, b: anp.sum(apply(anp.tanh, arrays[0], a, b)), (0, 1))
+
+    def ours():
+        with tf.GradientTape() as tape:
+            tape.watch([a, b])
+            y = tf.reduce_sum(apply(tf.tanh, x, a, b))
+        return [y, *tape.gradient(y, [a, b])]
+
+    def in_torch():
+        y = apply(torch.tanh, x_torch, a_torch, b_torch).sum()
+        return [y, *torch.autograd.grad(y, [a_torch, b_torch])]
+
+    def in_mygrad():
+        y = apply(mygrad.tanh, arrays[0], a_mygrad, b_mygrad).sum()
+        y.backward()
+        return [y.data, a_mygrad.grad, b_mygrad.grad]
+
+    def in_autograd():
+        y, gradients = value_and_gradients(*arrays[1:])
+        return [y, *gradients]
+
+    return {"minitfe": ours, "torch": in_torch, "mygrad": in_mygrad, "autograd": in_autograd}
+
+
+# ------------------------------------------------------------------------------------------------------ a training step
+
+
+def training_step(batch, *sizes, rate=1e-4):
+    """A step of gradient descent of a network with relu layers, on the cross-entropy of its last layer."""
+    images = normal(batch, sizes[0])
+    labels = np.random.default_rng(0).integers(0, sizes[-1], batch).astype("i4")
+    weights = [normal(m, n, scale=m**-0.5) for m, n in zip(sizes, sizes[1:])]
+    biases = [np.zeros(n, "f") for n in sizes[1:]]
+    variables = [tf.Variable(x) for pair in zip(weights, biases) for x in pair]
+    x, y = tf.constant(images), tf.constant(labels)
+
+    def ours():
+        with tf.GradientTape() as tape:
+            h = x
+            for w, b in zip(variables[:-2:2], variables[1:-2:2]):
+                h = tf.nn.relu(tf.matmul(h, w) + b)
+            logits = tf.matmul(h, variables[-2]) + variables[-1]
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+        for variable, gradient in zip(variables, tape.gradient(loss, variables)):
+            variable.assign_sub(rate * gradient)
+        return [loss, *variables]
+
+    def by_hand():
+        layers = [images]
+        for w, b in zip(weights[:-1], biases[:-1]):
+            layers.append(np.maximum(layers[-1] @ w + b, 0))
+        logits = layers[-1] @ weights[-1] + biases[-1]
+        logits -= logits.max(axis=1, keepdims=True)
+        exponentials = np.exp(logits)
+        sums = exponentials.sum(axis=1, keepdims=True)
+        rows = np.arange(batch)
+        loss = (np.log(sums[:, 0]) - logits[rows, labels]).mean()
+        g = exponentials / sums
+        g[rows, labels] -= 1
+        g /= batch
+        for i in reversed(range(len(weights))):
+            w_gradient, b_gradient = layers[i].T @ g, g.sum(axis=0)
+            if i:
+                g = (g @ weights[i].T) * (layers[i] > 0)
+            weights[i] -= rate * w_gradient
+            biases[i] -= rate * b_gradient
+        return [loss, *(x for pair in zip(weights, biases) for x in pair)]
+
+    return {"minitfe": ours, "numpy by hand": by_hand}
+
+
+def small_step():
+    return training_step(32, 784, 100, 10)
+
+
+def large_step():
+    return training_step(128, 784, 512, 512, 10)
+
+
+# ------------------------------------------------------------------------------------------------------- an LSTM, by ops
+
+
+def lstm(steps=20, batch=20, units=128):
+    inputs = normal(steps, batch, units)
+    weight, bias = normal(2 * units, 4 * units, scale=(2 * units) ** -0.5), normal(4 * units, scale=0.1)
+    state = np.zeros((batch, units), "f")
+    xs, w, b, zeros = [tf.constant(x) for x in inputs], tf.constant(weight), tf.constant(bias), tf.constant(state)
+    xs_torch, w_torch, b_torch = list(torch.tensor(inputs)), parameter(weight), parameter(bias)
+    zeros_torch = torch.tensor(state)
+
+    def ours():
+        with tf.GradientTape() as tape:
+            tape.watch([w, b])
+            h = c = zeros
+            for x in xs:
+                i, j, f, o = tf.split(tf.matmul(tf.concat([x, h], 1), w) + b, 4, 1)
+                c = tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(j)
+                h = tf.sigmoid(o) * tf.tanh(c)
+            loss = tf.reduce_mean(h * h)
+        return [loss, *tape.gradient(loss, [w, b])]
+
+    def in_torch():
+        h = c = zeros_torch
+        for x in xs_torch:
+            i, j, f, o = torch.chunk(torch.cat([x, h], 1) @ w_torch + b_torch, 4, 1)
+            c = torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(j)
+            h = torch.sigmoid(o) * torch.tanh(c)
+        loss = (h * h).mean()
+        return [loss, *torch.autograd.grad(loss, [w_torch, b_torch])]
+
+    return {"minitfe": ours, "torch": in_torch}
+
+
+# ------------------------------------------------------------------------------------------------------ two convolutions
+
+
+def convolutions(batch=16, size=32):
+    images = normal(batch, size, size, 3)
+    labels = np.random.default_rng(0).integers(0, 10, batch)
+    arrays = [normal(3, 3, 3, 16, scale=0.2), normal(3, 3, 16, 32, scale=0.1), normal(32, 10, scale=0.2), np.zeros(10, "f")]
+    x, y, parameters = tf.constant(images), tf.constant(labels.astype("i4")), [tf.constant(array) for array in arrays]
+    # torch wants images as NCHW and filters as OIHW.
+    x_torch = torch.tensor(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
+    y_torch = torch.tensor(labels)
+    filters = [parameter(np.ascontiguousarray(array.transpose(3, 2, 0, 1))) for array in arrays[:2]]
+    dense = [parameter(array) for array in arrays[2:]]
+
+    def ours():
+        with tf.GradientTape() as tape:
+            tape.watch(parameters)
+            f1, f2, w, b = parameters
+            h = tf.nn.relu(tf.nn.conv2d(x, f1, strides=[1, 1, 1, 1], padding="SAME"))
+            h = tf.nn.relu(tf.nn.conv2d(h, f2, strides=[1, 2, 2, 1], padding="SAME"))
+            logits = tf.matmul(tf.reduce_mean(h, [1, 2]), w) + b
+            loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=y, logits=logits))
+        return [loss, *tape.gradient(loss, parameters)]
+
+    def in_torch():
+        (f1, f2), (w, b) = filters, dense
+        h = F.relu(F.conv2d(x_torch, f1, padding=1))
+        # SAME with stride 2 on an even size pads one row below and one column to the right, and none before.
+        h = F.relu(F.conv2d(F.pad(h, (0, 1, 0, 1)), f2, stride=2))
+        loss = F.cross_entropy(h.mean((2, 3)) @ w + b, y_torch)
+        g1, g2, *others = torch.autograd.grad(loss, [*filters, *dense])
+        return [loss, g1.permute(2, 3, 1, 0), g2.permute(2, 3, 1, 0), *others]
+
+    return {"minitfe": ours, "torch": in_torch}
+
+
+# ---------------------------------------------------------------------------------------------- a million floats at once
+
+
+def elementwise():
+    array = normal(1_000_000)
+    x, x_torch = tf.constant(array), parameter(array)
+
+    def ours():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.exp(-x * x) * tf.sin(x) + x)
+        return [y, tape.gradient(y, x)]
+
+    def in_torch():
+        y = (torch.exp(-x_torch * x_torch) * torch.sin(x_torch) + x_torch).sum()
+        return [y, *torch.autograd.grad(y, [x_torch])]
+
+    def by_hand():
+        x = array
+        bell, sine = np.exp(-x * x), np.sin(x)
+        return [np.sum(bell * sine + x), bell * (np.cos(x) - 2 * x * sine) + 1]
+
+    return {"minitfe": ours, "numpy by hand": by_hand, "torch": in_torch}
+
+
+CASES = {
+    "chain": Case("50 steps of x = tanh(x a + b), 10 floats", {"torch": 0.9, "mygrad": 0.35, "autograd": 0.2}, chain),
+    "small_step": Case("training step, 784-100-10, batch 32", {"numpy by hand": 1.7}, small_step),
+    "large_step": Case("training step, 784-512-512-10, batch 128", {"numpy by hand": 1.2}, large_step),
+    "lstm": Case("LSTM, 20 steps of 128 units, batch 20", {"torch": 1.3}, lstm),
+    "convolutions": Case("two convolutions, 16 images of 32 x 32", {"torch": 1.5}, convolutions),
+    "elementwise": Case("sum(exp(-x²) sin x + x), 1,000,000 floats", {"numpy by hand": 1.8, "torch": 1.0}, elementwise),
+}

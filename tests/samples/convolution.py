@@ -1,0 +1,3 @@
+"""Samples of minitfe.ops.convolution."""
+
+SAMPLES = []
