@@ -11,6 +11,8 @@ import minitfe.contrib.eager as tfe
 
 tf.enable_eager_execution()
 
+collect_ignore = ["tests/benchmarks"]  # they need torch and are run by themselves
+
 hypothesis.settings.register_profile("default", deadline=None, max_examples=10, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("fresh", deadline=None, max_examples=50)
 hypothesis.settings.load_profile("default")

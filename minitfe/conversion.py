@@ -295,12 +295,15 @@ def beside(value: Any, leader: Tensor) -> Tensor:
 def _convert_beside(value: Any, leader: Tensor, device: Device | None) -> Tensor:
     if _holds_tensors(value):
         return _pack(value, leader.dtype)
-    array = array_from(value)
-    if array.dtype.kind == "f" and leader.dtype.is_integer and np.any(array != np.trunc(array)):
+    if leader.dtype.is_integer and _has_fractions(_read(value)):
         warnings.warn(
             f"{value!r} beside a tensor of dtype {leader.dtype.name} is truncated to {leader.dtype.name};"
             " convert the tensor with tf.cast to keep the fraction",
             RuntimeWarning,
             stacklevel=5,
         )
-    return eager_tensor(_as(array, leader.dtype, value), device)
+    return eager_tensor(array_from(value, leader.dtype), device)
+
+
+def _has_fractions(array: np.ndarray[Any, Any]) -> bool:
+    return array.dtype.kind == "f" and bool(np.any(array != np.trunc(array)))

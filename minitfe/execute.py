@@ -95,7 +95,7 @@ def failure(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any], dev
         try:
             op.infer(inputs, attributes)
         except errors.ShapeError as explained:
-            error = explained
+            error = explained.with_traceback(None)  # its frames hold `error`: a circle
         return errors.InvalidArgumentError(errors.describe_failure(op, inputs, attributes, device, error))
     message = errors.describe_failure(op, inputs, attributes, device, error)
     return errors.InternalError(

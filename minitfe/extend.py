@@ -91,6 +91,7 @@ class Sample:
         gradient: the numbers of the inputs that have a gradient; by default all that are floating or complex.
         second_order: whether the second derivative is checked too.
         sizes_known: whether a graph must know the sizes of its inputs to hold it, as `unstack` must.
+        sizes_from_values: whether the output's sizes depend on values, as those of `unique` do, so that no graph knows them.
         tolerance: multiplies the tolerances, for ops that lose digits by nature.
     """
 
@@ -104,6 +105,7 @@ class Sample:
     gradient: Sequence[int] | None = None
     second_order: bool = True
     sizes_known: bool = False
+    sizes_from_values: bool = False
     tolerance: float = 1.0
 
     @property

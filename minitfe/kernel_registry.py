@@ -77,8 +77,13 @@ def forget_kernels(op: str) -> None:
 
 def package_names() -> list[str]:
     """The names of all packages, the CPU's first."""
-    found = sorted({entry.name for entry in entry_points(group=ENTRY_POINT_GROUP)} | set(_registered))
-    return sorted(found, key=lambda name: name != "numpy")
+    return sorted(_installed() | set(_registered), key=lambda name: (name != "numpy", name))
+
+
+@cache
+def _installed() -> frozenset[str]:
+    """The names of the installed packages. Reading the metadata of all that is installed takes milliseconds."""
+    return frozenset(entry.name for entry in entry_points(group=ENTRY_POINT_GROUP))
 
 
 def package(name: str) -> KernelPackage:

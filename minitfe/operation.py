@@ -42,7 +42,7 @@ class Op:
         several: whether there are several outputs, in a tuple.
         stateful: whether two equal calls may give different results, as random draws do.
         holomorphic: whether its gradient rules are complex derivatives, so that the walker conjugates around them.
-        keeps_sparse: whether an IndexedSlices gradient may pass through its rule.
+        keeps_sparse: whether its rule hands g on as it is, so that an IndexedSlices may pass.
         tensorflow_name: its name in error messages, if that is not the name in CamelCase.
         kernel: for ops that belong to the interpreters rather than to kernel packages: the function for all devices.
 
@@ -81,7 +81,7 @@ class Op:
         self.broadcasts = broadcasts
         self.several = several
         self.stateful = stateful
-        self.holomorphic = holomorphic
+        self.holomorphic = holomorphic and not keeps_sparse
         self.keeps_sparse = keeps_sparse
         self.partials: dict[int, Callable[..., Any]] = {}
         self.whole: Callable[..., Any] | None = None

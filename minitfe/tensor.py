@@ -179,8 +179,8 @@ class Tensor:
         )
 
     def text(self, write: Any) -> str:
+        """The value as `str` or `repr` writes it, but for numpy's scalars, which numpy 2 would call np.float32(1.0)."""
         value = self.numpy()
-        # numpy 2 writes a scalar as np.float32(1.0); what people look for is 1.0.
         return str(write(value) if isinstance(value, (np.ndarray, bytes)) else value)
 
     def __setitem__(self, key: Any, value: Any) -> None:

@@ -154,7 +154,7 @@ def check_gradients(model: Model, digits: Digits) -> bool:
     worst = 0.0
     for i, name in enumerate(("W1", "b1", "W2", "b2")):
         error = max(_disagreement(parameters, i, gradients[i].numpy(), images, labels, seed) for seed in range(5))
-        print(f"   d loss/d {name} {tuple(parameters[i].shape)!s:<10} relative difference at most {error:.1e}")
+        print(f"   d loss/d {name} {parameters[i].shape!s:<10} relative difference at most {error:.1e}")
         worst = max(worst, error)
     right = worst < 1e-6
     print(f"   gradients checked numerically: {'they agree' if right else 'THEY DISAGREE'}")

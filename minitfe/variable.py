@@ -23,7 +23,7 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.execute import copy_to, execute
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import math, operators
+from minitfe.ops import array, indexing, math, operators
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Tensor, TensorLike
 
@@ -302,6 +302,74 @@ def _install_operators() -> None:
 
 
 _install_operators()
+
+# ------------------------------------------------------------------------------------------- assigning, as functions
+
+
+def assign(ref: Variable, value: TensorLike, validate_shape: Any = None, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Puts another value in place of a variable's; see `Variable.assign`.
+
+    >>> float(tf.assign(tf.Variable(1.0), 5.0))
+    5.0
+    """
+    return ref.assign(value)
+
+
+def assign_add(ref: Variable, value: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Adds to a variable; see `Variable.assign_add`."""
+    return ref.assign_add(value)
+
+
+def assign_sub(ref: Variable, value: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Subtracts from a variable; see `Variable.assign_sub`."""
+    return ref.assign_sub(value)
+
+
+def scatter_update(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Puts other rows in place of some of a variable's.
+
+    Args:
+        ref: the variable.
+        indices: integers that say which rows, of any shape.
+        updates: the rows, of shape ``indices.shape + ref.shape[1:]``.
+
+    Raises:
+        InvalidArgumentError: where there is no such row, or the shapes do not fit. The variable stays as it was.
+    """
+    return _scatter(indexing.tensor_scatter_update, ref, indices, updates)
+
+
+def scatter_add(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Adds rows to some of a variable's; rows that are named twice get both. Args and errors as for `scatter_update`."""
+    return _scatter(indexing.tensor_scatter_add, ref, indices, updates)
+
+
+def scatter_sub(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+    """Subtracts rows from some of a variable's. Args and errors as for `scatter_update`."""
+    updates = conversion.resolve(updates)
+    rows = updates if isinstance(updates, Tensor) else conversion.beside(updates, ref.read_value())
+    return scatter_add(ref, indices, math.negative(rows))
+
+
+def _scatter(write: Callable[..., Tensor], ref: Variable, indices: TensorLike, updates: TensorLike) -> Variable:
+    rows = array.expand_dims(convert_to_tensor(indices), -1)
+    return ref.assign(write(ref.read_value(), rows, updates))
+
+
+def global_variables(scope: Any = None) -> Any:
+    """Collections of variables belong to graphs; in eager execution ValueError is raised, as TensorFlow does."""
+    raise ValueError(
+        "variable collections are not supported when eager execution is enabled. Keep variables in objects of your own;"
+        " a tape's watched_variables() lists those that a computation read."
+    )
+
+
+trainable_variables = local_variables = global_variables
+
+
+def global_variables_initializer() -> None:
+    """Returns None: eager variables have their values from the start."""
+
 
 # -------------------------------------------------------------------------------------------------------- name scopes
 

@@ -95,7 +95,7 @@ def test_graph_equals_eager(sample, sizes_known):
     eager = values_and_gradients(*inputs)
     graph, placeholders, traced = trace(values_and_gradients, *inputs, sizes_known=sizes_known)
     for y, x in zip(nest.flatten(traced), nest.flatten(eager)):
-        fits = y.shape == x.shape if sizes_known else y.shape.is_compatible_with(x.shape)
+        fits = y.shape == x.shape if sizes_known and not sample.sizes_from_values else y.shape.is_compatible_with(x.shape)
         assert y.dtype is x.dtype and fits, f"the shape rule says {y.dtype} {y.shape}, the kernel {x.dtype} {x.shape}"
     ran = graph.run(traced, dict(zip(placeholders, inputs)))
     assert [len(part) for part in ran] == [len(part) for part in eager]

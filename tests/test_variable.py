@@ -190,7 +190,7 @@ def test_sparse_gradients_apply_sparsely():
     assert v.numpy().tolist() == [[11.0, 12.0], [1.5, 2.5]]
     tf.scatter_update(v, [0], [[0.0, 0.0]])
     assert v.numpy().tolist() == [[0.0, 0.0], [1.5, 2.5]]
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices = 2 is not in \[0, 2\)"):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[0\] = \[2\] does not index into param shape \[2, 2\]"):
         tf.scatter_add(v, [2], [[1.0, 1.0]])
     assert v.numpy().tolist() == [[0.0, 0.0], [1.5, 2.5]]
 

@@ -3,8 +3,9 @@
 ===============
 
 What happens when Python computes ``x * y`` for two tensors? One function, ``execute``, is called, as for every other
-op. It finds a kernel, runs it, and tells whoever listens. Once you have read those forty lines, devices, tapes and graphs
-are three things that happen at the same place. We go through the door by hand, read it, listen at it, and add an op.
+op. It finds a kernel, runs it, and tells whoever listens. Once you have read those forty lines, devices, tapes and
+graphs are three things that happen at the same place. We go through the door by hand, read it, listen at it, and add
+an op.
 """
 
 import inspect
@@ -27,16 +28,16 @@ y = tf.constant([4.0, 5.0, 6.0])
 # %%
 # From the operator to the op
 # ---------------------------
-# Python turns ``x * y`` into the method call ``x.__mul__(y)``, and that method *is* the function ``tf.multiply``. The
-# function has an attribute ``op``.
+# Python turns ``x * y`` into the method call ``x.__mul__(y)``, and that method *is* the function ``tf.multiply``.
+# The function has an attribute ``op``.
 
 print(Tensor.__mul__ is tf.multiply)
 multiply = tf.multiply.op
 print(multiply)
 
 # %%
-# An ``Op`` is a name with its rules: which dtypes it takes, whether it broadcasts, how the shape of the result follows
-# from the shapes of the inputs, and one gradient rule per input.
+# An ``Op`` is a name with its rules: which dtypes it takes, whether it broadcasts, how the shape of the result
+# follows from the shapes of the inputs, and one gradient rule per input.
 
 print("name:        ", multiply.name)
 print("broadcasts:  ", multiply.broadcasts)
@@ -48,8 +49,9 @@ print("gradients:   ", {position: rule.__name__ for position, rule in multiply.p
 #
 # From the op to the kernel
 # -------------------------
-# A tensor is two things: an array, and its home, the device on which the array lies. The device belongs to a kernel
-# package, which has a function of the op's name. The table ``op.kernels`` leads from device and dtype to that function.
+# A tensor is two things: an array, and its home, the device on which the array lies. The device belongs to a
+# kernel package, which has a function of the op's name. The table ``op.kernels`` leads from device and dtype to
+# that function.
 
 print("array: ", repr(x.array))
 print("home:  ", x.home, "of the kernel package", x.home.package_name)
@@ -57,15 +59,15 @@ kernel = multiply.kernels[x.home][x.array.dtype]
 print("kernel:", kernel)
 
 # %%
-# The numpy kernel of ``multiply`` is numpy's own function. With it we can compute the product without the door: take the
-# arrays out, run the kernel, wrap the result.
+# The numpy kernel of ``multiply`` is numpy's own function. With it we can compute the product without the door:
+# take the arrays out, run the kernel, wrap the result.
 
 product = Tensor(kernel(x.array, y.array), x.home)
 print(product)
 
 # %%
-# That is an op, by hand. Which devices are there? Each installed kernel package announces its own. Under
-# ``with tf.device(...)`` ops run where you say; without it, where their inputs are.
+# That is an op, by hand. Which devices are there? Each installed kernel package announces its own. Under ``with
+# tf.device(...)`` ops run where you say; without it, where their inputs are.
 
 for device in devices.all_devices():
     print(device.name, "computes with", device.package.__name__)
@@ -83,20 +85,22 @@ print(inspect.getsource(execute))
 # %%
 # Three parts, from top to bottom.
 #
-# *Who listens?* ``get_listeners`` returns an interpreter, the active tapes and the device scope of this thread. If there is
-# an interpreter, it takes over: that is the only line that graphs need.
+# *Who listens?* ``get_listeners`` returns an interpreter, the active tapes and the device scope of this thread.
+# If there is an interpreter, it takes over: that is the only line that graphs need.
 #
-# *Compute.* The device is the scope's or that of the first input. If an input lies elsewhere, ``place`` brings it. Then come
-# the two steps that we did by hand, written twice because calls with two inputs and no settings are so frequent. Whatever a
-# kernel raises becomes a named error in ``failure``, which is where chapter 1's messages were made.
+# *Compute.* The device is the scope's or that of the first input. If an input lies elsewhere, ``place`` brings
+# it. Then come the two steps that we did by hand, written twice because calls with two inputs and no settings are
+# so frequent. Whatever a kernel raises becomes a named error in ``failure``, which is where chapter 1's messages
+# were made.
 #
-# *Tell the tapes.* The result is wrapped. Each tape that watches one of the inputs gets an ``Operation``, a record of op,
-# inputs, settings and output. A tape that watches nothing of this costs one look-up in a set.
+# *Tell the tapes.* The result is wrapped. Each tape that watches one of the inputs gets an ``Operation``, a
+# record of op, inputs, settings and output. A tape that watches nothing of this costs one look-up in a set.
 #
 # A listener of our own
 # ---------------------
-# An interpreter is an object with a method ``execute``. This one announces each op, and then computes it as usual. The
-# scope ``listening(interpreter=None)`` makes us step aside meanwhile: otherwise we would announce ourselves for ever.
+# An interpreter is an object with a method ``execute``. This one announces each op, and then computes it as
+# usual. The scope ``listening(interpreter=None)`` makes us step aside meanwhile: otherwise we would announce
+# ourselves for ever.
 
 
 class Announcer:
@@ -114,13 +118,13 @@ with context.listening(interpreter=Announcer()):
 print("variance:", float(deviation))
 
 # %%
-# Notice what is *not* in the list: no op for ``tf.constant``, since making a tensor is not an operation on tensors; and
-# nothing for Python itself. The door sees ops, and it does not see variables, loops or functions.
+# Notice what is *not* in the list: no op for ``tf.constant``, since making a tensor is not an operation on
+# tensors; and nothing for Python itself. The door sees ops, and it does not see variables, loops or functions.
 #
 # A graph: ops written down
 # -------------------------
-# A graph is an interpreter too. Instead of computing, it notes the operation, and returns a tensor that has a dtype and
-# a shape but no value yet. ``trace`` calls a Python function once, with such placeholders.
+# A graph is an interpreter too. Instead of computing, it notes the operation, and returns a tensor that has a
+# dtype and a shape but no value yet. ``trace`` calls a Python function once, with such placeholders.
 
 
 def energy(a, b):
@@ -145,8 +149,9 @@ print(a)
 describe(graph)
 
 # %%
-# The Python loop is gone: the trace holds the five operations that went through the door while the loop ran. It can be
-# run again with other numbers, which is where the operations pass through the door a second time, now for their values.
+# The Python loop is gone: the trace holds the five operations that went through the door while the loop ran. It
+# can be run again with other numbers, which is where the operations pass through the door a second time, now for
+# their values.
 
 print(float(graph.run(total, {a: [1.0, 1.0, 1.0], b: [2.0, 2.0, 2.0]})))
 print(float(energy(tf.ones([3]), 2.0 * tf.ones([3]))))
@@ -162,7 +167,8 @@ except TypeError as error:
 # %%
 # What the door costs
 # -------------------
-# The kernel is numpy's function; so eager execution is numpy plus the door. We time both over arrays of growing size.
+# The kernel is numpy's function; so eager execution is numpy plus the door. We time both over arrays of growing
+# size.
 
 
 def seconds(function, *arguments):
@@ -193,19 +199,24 @@ for n, whole, kernel_time in zip(sizes, with_door, kernel_alone):
     print(f"{n:6} elements: {whole - kernel_time:6.2f} µs of {whole:6.2f} µs are the door's")
 
 # %%
-# The distance between the curves is the price of finding the kernel, wrapping the result and asking for tapes. It does
-# not grow with the arrays (the last row is mostly the jitter of a long computation), so it matters for small ones only. That
-# is why eager programs like *large* ops, and why a graph, which is prepared once, can be faster for small ones.
+# The distance between the curves is the price of finding the kernel, wrapping the result and asking for tapes. It
+# does not grow with the arrays (the last row is mostly the jitter of a long computation), so it matters for small
+# ones only. That is why eager programs like *large* ops, and why a graph, which is prepared once, can be faster
+# for small ones.
 #
 # An op of your own
 # -----------------
-# ``minitfe.extend`` adds an op from outside. It wants the four things that every op has: a kernel, a shape rule, gradient
-# rules, and a way to check them. Take
+# ``minitfe.extend`` adds an op from outside. It wants the four things that every op has: a kernel, a shape rule,
+# gradient rules, and a way to check them. Take
 #
-# .. math:: s(x) = \frac{x^2}{1 + x^2}, \qquad s'(x) = \frac{2x}{(1 + x^2)^2}
+# ::
 #
-# The kernel knows arrays, and is numpy. The gradient rule knows tensors, and is written in ops, so that it has a derivative
-# itself and runs on every device. It receives ``g``, the gradient of what is differentiated with respect to the output.
+#     s(x)  = x² / (1 + x²)
+#     s'(x) = 2x / (1 + x²)²
+#
+# The kernel knows arrays, and is numpy. The gradient rule knows tensors, and is written in ops, so that it has a
+# derivative itself and runs on every device. It receives ``g``, the gradient of what is differentiated with
+# respect to the output.
 
 
 def softsquare_kernel(x):
@@ -241,8 +252,8 @@ graph, _, _ = trace(lambda a: softsquare(a * a), points)
 describe(graph)
 
 # %%
-# Is the rule right? Compare with a difference quotient, in float64. Chapter 4 says why the step is neither larger nor
-# smaller.
+# Is the rule right? Compare with a difference quotient, in float64. Chapter 4 says why the step is neither larger
+# nor smaller.
 
 step = 1e-5
 wide = tf.constant([-1.0, 0.0, 2.0], tf.float64)
@@ -250,8 +261,9 @@ quotients = (softsquare(wide + step) - softsquare(wide - step)) / (2 * step)
 print(quotients.numpy())
 
 # %%
-# The sample has put the op into the table ``extend.SAMPLES``, from which the project's own tests check values against the
-# reference, gradients against difference quotients and graphs against eager execution, for every op there is.
+# The sample has put the op into the table ``extend.SAMPLES``, from which the project's own tests check values
+# against the reference, gradients against difference quotients and graphs against eager execution, for every op
+# there is.
 #
 # Parts cannot be forgotten: an op needs a gradient rule, or a reason for having none.
 

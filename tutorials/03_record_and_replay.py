@@ -23,9 +23,10 @@ tf.enable_eager_execution()
 # %%
 # A tape of our own
 # -----------------
-# Four parts. A **value** that knows its operators. A table of **rules**: for each op its kernel and one partial derivative per
-# input, as a function of ``g``, the gradient of the final result with respect to the op's output. A **door**, through which
-# every op passes and which keeps a record. And a **walker**, which goes through the records backwards.
+# Four parts. A **value** that knows its operators. A table of **rules**: for each op its kernel and one partial
+# derivative per input, as a function of ``g``, the gradient of the final result with respect to the op's output.
+# A **door**, through which every op passes and which keeps a record. And a **walker**, which goes through the
+# records backwards.
 
 RULES = {
     "add": (np.add, [lambda g, x, y: g, lambda g, x, y: g]),
@@ -72,7 +73,7 @@ def door(op, *inputs):
 
 
 def walk(target, order):
-    """Returns a dictionary with the gradient of the target with respect to each value, going through records in an order."""
+    """Returns the gradient of the target with respect to each value, going through the records in an order."""
     gradients = {target: np.ones_like(target.data)}
     for record in order:
         g = gradients.get(record.output)
@@ -86,8 +87,8 @@ def walk(target, order):
 
 
 # %%
-# That is reverse-mode automatic differentiation, complete. Try :math:`z = xy + \sin x` at :math:`x = 2,\ y = 3`, where
-# :math:`\partial z/\partial x = y + \cos x` and :math:`\partial z/\partial y = x`.
+# That is reverse-mode automatic differentiation, complete. Try z = xy + sin x at x = 2, y = 3, where ∂z/∂x = y +
+# cos x and ∂z/∂y = x.
 
 x, y = Value(2.0), Value(3.0)
 z = x * y + door("sin", x)
@@ -96,15 +97,18 @@ print("dz/dx =", gradients[x], " by hand:", 3.0 + np.cos(2.0))
 print("dz/dy =", gradients[y], " by hand:", 2.0)
 
 # %%
-# Note what the walker needs to know of ``x``: its *identity*. ``gradients`` is a dictionary whose keys are values, and a value
-# equals itself alone. Two uses of the same ``x`` meet in one entry, where they are added: that is the chain rule for several
-# variables,
+# Note what the walker needs to know of ``x``: its *identity*. ``gradients`` is a dictionary whose keys are
+# values, and a value equals itself alone. Two uses of the same ``x`` meet in one entry, where they are added:
+# that is the chain rule for several variables,
 #
-# .. math:: \frac{\partial z}{\partial x} = \sum_{\text{uses } u \text{ of } x} \frac{\partial z}{\partial u}\,\frac{\partial u}{\partial x}.
+# ::
+#
+#     ∂z/∂x = Σ ∂z/∂u · ∂u/∂x        for each use u of x
 #
 # Why backwards is enough
 # -----------------------
-# A gradient may be passed on only when it is *complete*, that is, when all uses of the value have contributed. Take
+# A gradient may be passed on only when it is *complete*, that is, when all uses of the value have contributed.
+# Take
 #
 # ::
 #
@@ -123,31 +127,32 @@ for read in range(len(records) + 1):
     print(f"after {read} records:", {names[value]: float(g) for value, g in state.items()})
 
 # %%
-# First ``c = b + b`` adds 1 twice to b's gradient. Only then is b's own record met, with the complete 2 in hand, and it adds 2
-# twice. Now the same records in the wrong order:
+# First ``c = b + b`` adds 1 twice to b's gradient. Only then is b's own record met, with the complete 2 in hand,
+# and it adds 2 twice. Now the same records in the wrong order:
 
 wrong = walk(c, records)
 print("forwards, a's gradient is", wrong.get(a))
 
 # %%
-# Read forwards, b's record comes first, finds no gradient for b yet, and passes nothing on. Any order in which every use of a
-# value comes before the record that made it would do; such an order is called *topological*. Many libraries sort their graph
-# to get one. A tape need not. **An op can only use values that exist already.** So each record stands after the records
-# that made its inputs, and read backwards, all uses of a value come by before the record that made it. The order in which
-# the program ran, reversed, *is* topological.
+# Read forwards, b's record comes first, finds no gradient for b yet, and passes nothing on. Any order in which
+# every use of a value comes before the record that made it would do; such an order is called *topological*. Many
+# libraries sort their graph to get one. A tape need not. **An op can only use values that exist already.** So
+# each record stands after the records that made its inputs, and read backwards, all uses of a value come by
+# before the record that made it. The order in which the program ran, reversed, *is* topological.
 #
-# What if the walker did not wait for the complete sum? It could follow each use down to the start on its own. The result is
-# right, by the distributive law, but a value that is used twice is walked through twice, and so are all before it.
+# What if the walker did not wait for the complete sum? It could follow each use down to the start on its own. The
+# result is right, by the distributive law, but a value that is used twice is walked through twice, and so are all
+# before it.
 
 
 def follow(target, g, source, makers):
-    """The gradient of one path after the other, and the number of steps it took."""
-    total, steps = (g if target is source else 0.0), 1
+    """The gradient, one path after the other, and the number of partial derivatives that it took."""
+    total, steps = (g if target is source else 0.0), 0
     if target in makers:
         record = makers[target]
         for x, partial in zip(record.inputs, RULES[record.op][1]):
             part, more = follow(x, partial(g, *[value.data for value in record.inputs]), source, makers)
-            total, steps = total + part, steps + more
+            total, steps = total + part, steps + 1 + more
     return total, steps
 
 
@@ -168,16 +173,17 @@ axes.semilogy(lengths, tape_steps, "s-", label="tape, read backwards")
 axes.set(xlabel="doublings: b = a + a, c = b + b, ...", ylabel="partial derivatives computed", xticks=lengths)
 axes.legend()
 plt.show()
-print("12 doublings:", path_steps[-1], "steps against", tape_steps[-1])
+print("12 doublings:", path_steps[-1], "partial derivatives against", tape_steps[-1])
 
 # %%
-# The number of paths doubles with each line; the number of records grows by one. That is the whole trick of reverse mode: the
-# gradient with respect to *all* inputs costs about as much as a few runs of the program.
+# The number of paths doubles with each line; the number of records grows by one. That is the whole trick of
+# reverse mode: the gradient with respect to *all* inputs costs about as much as a few runs of the program.
 #
 # minitfe's tape
 # --------------
-# The same four parts: ``Tensor`` is the value, each op has its rules, ``execute`` is the door, and ``backpropagate`` the walker. The
-# tape itself is the list of records, with one addition. It records only what depends on the tensors it *watches*.
+# The same four parts: ``Tensor`` is the value, each op has its rules, ``execute`` is the door, and
+# ``backpropagate`` the walker. The tape itself is the list of records, with one addition. It records only what
+# depends on the tensors it *watches*.
 
 x = tf.constant(2.0)
 y = tf.constant(3.0)
@@ -189,11 +195,12 @@ print("on the tape:", [operation.op.name for operation in tape.operations])
 print("dz/dx =", float(tape.gradient(z, x)))
 
 # %%
-# ``y * y`` is not there: nothing of it is watched. The rule for watching is short: an operation with a watched input is
-# recorded, and from then on its output is watched as well. So all that depends on x is on the tape, and nothing else is.
+# ``y * y`` is not there: nothing of it is watched. The rule for watching is short: an operation with a watched
+# input is recorded, and from then on its output is watched as well. So all that depends on x is on the tape, and
+# nothing else is.
 #
-# A target with several elements counts as their sum. That is why the gradient has the shape of the *source*: element i says
-# how the sum changes with ``x[i]``.
+# A target with several elements counts as their sum. That is why the gradient has the shape of the *source*:
+# element i says how the sum changes with ``x[i]``.
 
 x = tf.constant([1.0, 2.0, 3.0])
 with tf.GradientTape() as tape:
@@ -204,8 +211,8 @@ print(tape.gradient(squares, x).numpy())
 # %%
 # One gradient, or several
 # ------------------------
-# After ``gradient`` a tape is spent: it lets go of its records, and with them of all intermediate results. A tape that shall
-# answer more than once is ``persistent``, and keeps them until it is dropped.
+# After ``gradient`` a tape is spent: it lets go of its records, and with them of all intermediate results. A tape
+# that shall answer more than once is ``persistent``, and keeps them until it is dropped.
 
 x = tf.constant(3.0)
 with tf.GradientTape(persistent=True) as tape:
@@ -233,9 +240,10 @@ show_error(lambda: tape.gradient(square, x))
 # %%
 # Gradients of gradients
 # ----------------------
-# The gradient rules are written in ops. So while an inner tape is played back, the operations of its rules pass through the
-# door, and an outer tape that is still active records them.
+# The gradient rules are written in ops. So while an inner tape is played back, the operations of its rules pass
+# through the door, and an outer tape that is still active records them.
 
+x = tf.constant(5.0)
 with tf.GradientTape() as outer:
     outer.watch(x)
     with tf.GradientTape() as inner:
@@ -248,8 +256,8 @@ print("x³ =", float(cube), "  3x² =", float(slope), "  6x =", float(curvature)
 # %%
 # When a gradient is None
 # -----------------------
-# ``None`` means: as far as this tape knows, the target does not depend on the source. That differs from zero, which would be a
-# claim about numbers. There are few reasons, and each can be shown in two lines.
+# ``None`` means: as far as this tape knows, the target does not depend on the source. That differs from zero,
+# which would be a claim about numbers. There are few reasons, and each can be shown in two lines.
 
 n = tf.constant(3)
 x, w = tf.constant(3.0), tf.constant(2.0)
@@ -278,8 +286,8 @@ del tape
 #
 # Variables
 # ---------
-# A ``tf.Variable`` is a value that can be assigned to. A trainable variable is watched as soon as it is read, so nothing
-# needs to be said about it.
+# A ``tf.Variable`` is a value that can be assigned to. A trainable variable is watched as soon as it is read, so
+# nothing needs to be said about it.
 
 v = tf.Variable(2.0, name="v")
 with tf.GradientTape() as tape:
@@ -289,8 +297,9 @@ v.assign_sub(0.5)
 print(v)
 
 # %%
-# ``assign_sub`` puts another value in place of the old one. It never writes into the old one: a tape that read the variable
-# before still has the value of that moment. Here that matters, since the gradient of v·v at the time of reading is needed.
+# ``assign_sub`` puts another value in place of the old one. It never writes into the old one: a tape that read
+# the variable before still has the value of that moment. Here that matters, since the gradient of v·v at the time
+# of reading is needed.
 
 with tf.GradientTape() as tape:
     energy = v * v
@@ -298,8 +307,8 @@ with tf.GradientTape() as tape:
 print("2v at the time of reading:", float(tape.gradient(energy, v)))
 
 # %%
-# With variables, learning is four lines: compute a loss under a tape, take the gradients, step against them, repeat. Here a
-# line is fitted to noisy points; the true slope is 3, the true offset 2.
+# With variables, learning is four lines: compute a loss under a tape, take the gradients, step against them,
+# repeat. Here a line is fitted to noisy points; the true slope is 3, the true offset 2.
 
 generator = np.random.default_rng(7)
 inputs = tf.constant(generator.uniform(-1, 1, 100).astype(np.float32))
@@ -316,11 +325,12 @@ for step in range(101):
 # %%
 # The tape in other clothes
 # -------------------------
-# ``tfe.gradients_function`` turns a function into the function of its partial derivatives, and ``tfe.implicit_gradients`` differentiates
-# with respect to the variables that were read. Both open a tape, call your function and play back; ``minitfe/autodiff/gradient_functions.py`` is a page long.
+# ``tfe.gradients_function`` turns a function into the function of its partial derivatives, and
+# ``tfe.implicit_gradients`` differentiates with respect to the variables that were read. Both open a tape, call
+# your function and play back; ``minitfe/autodiff/gradient_functions.py`` is a page long.
 
 power = tfe.gradients_function(lambda base, exponent: base**exponent)
-print([round(float(g), 4) for g in power(2.0, 3.0)], " by hand:", [3 * 2.0**2, round(8 * np.log(2), 4)])
+print([round(float(g), 4) for g in power(2.0, 3.0)], " by hand:", [12.0, round(float(8 * np.log(2)), 4)])
 
 # %%
 # Exercises

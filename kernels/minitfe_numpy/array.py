@@ -1,4 +1,5 @@
 """Arrays rearranged: views where numpy can make one, since nobody writes into them."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -29,7 +30,7 @@ def zeros_like(x, dtype=None):
 
 def zeros_of(shape, dtype):
     """Zeros in a dtype of numpy's."""
-    return np.zeros(shape, dtype) if dtype != object else np.full(shape, b"", object)
+    return np.full(shape, b"", object) if dtype.kind == "O" else np.zeros(shape, dtype)
 
 
 def shape(x, out_type):
@@ -52,9 +53,6 @@ def cast(x, dtype):
     target = dtype.numpy
     if x.dtype.kind == "c" and target.kind not in "cb":
         x = x.real
-    if x.dtype.kind in "fc" and target.kind in "iuf":
-        with np.errstate(invalid="ignore", over="ignore"):
-            return x.astype(target)
     return x.astype(target)
 
 
@@ -82,7 +80,7 @@ def reshape_like(x, like):
 
 def expand_dims(x, axis):
     """The same elements, with a new axis of size 1."""
-    return x.reshape(x.shape[:axis] + (1,) + x.shape[axis:])
+    return x.reshape((*x.shape[:axis], 1, *x.shape[axis:]))
 
 
 def squeeze(x, axis):

@@ -8,10 +8,10 @@ Its two gradients are convolutions again. That of the filter sums patches times 
 of g with the filter turned around (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016,
 chapter 4); with a stride, it splits into one such convolution for each phase of the stride.
 """
+
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from itertools import product
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Slide(NamedTuple):
     after: int
 
 
-def slide(size, window, stride, padding, dilation=1):
+def slide(size, window, stride, dilation, padding):
     """VALID stops as often as the window fits; SAME size/stride times, rounded up, with pixels imagined around.
 
     An odd imagined pixel stands after: TensorFlow's rule ("Neural Network" API guide, section "Convolution").
@@ -72,8 +72,9 @@ def slide(size, window, stride, padding, dilation=1):
 
 
 def slides(images, window, strides, padding, dilations=(1, 1)):
-    """The slides along rows and columns, for images and a window of these shapes."""
-    return [slide(images[i + 1], window[i], strides[i], padding, dilations[i]) for i in (0, 1)]
+    """The slides along rows and columns, for images of this shape and a window of this size."""
+    _, *sizes, _ = images
+    return [slide(*axis, padding) for axis in zip(sizes, window, strides, dilations, strict=True)]
 
 
 def cutout(images, top, rows, left, columns, fill=0):
@@ -117,10 +118,11 @@ def patches(images, rows, columns):
     )
 
 
-def blocks(view: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
+def blocks(view):
     """Copies patches into a matrix, one per row, a cacheful at a time: some images, or some rows of one.
 
-    Yields the images, the rows, and their matrix, which is good until the next one.
+    Yields:
+        An index of these images and rows, and their matrix, which is good until the next one.
     """
     count, height, width = view.shape[:3]
     taps = math.prod(view.shape[3:])
@@ -129,20 +131,20 @@ def blocks(view: np.ndarray) -> Iterator[tuple[slice, slice, np.ndarray]]:
     images = max(1, min(count, CACHE // (row * height))) if rows == height else 1
     buffer = np.empty((images, rows, *view.shape[2:]), view.dtype)
     for image, top in product(range(0, count, images), range(0, height, rows)):
-        some = slice(image, image + images), slice(top, top + rows)
-        part = view[some]
+        here = slice(image, image + images), slice(top, top + rows)
+        part = view[here]
         matrix = buffer[: part.shape[0], : part.shape[1]]
         np.copyto(matrix, part)
-        yield *some, matrix.reshape(part.shape[0] * part.shape[1] * width, taps)
+        yield here, matrix.reshape(part.shape[0] * part.shape[1] * width, taps)
 
 
 def correlate(images, filters, rows, columns, out):
     """out[n, r, c, k] = Σ patch[n, r, c, i, j, m] filters[i, j, m, k], sums over i, j and m."""
-    filters = filters.reshape(-1, filters.shape[3])
-    for some, top, matrix in blocks(patches(images, rows, columns)):
-        block = out[some, top]
+    filters = filters.reshape(math.prod(filters.shape[:3]), filters.shape[3])
+    for here, matrix in blocks(patches(images, rows, columns)):
+        block = out[here]
         if block.flags.c_contiguous:
-            np.matmul(matrix, filters, block.reshape(len(matrix), -1))
+            np.matmul(matrix, filters, block.reshape(len(matrix), filters.shape[1]))
         else:
             block[...] = np.matmul(matrix, filters).reshape(block.shape)
 
@@ -152,7 +154,7 @@ def correlate(images, filters, rows, columns, out):
 
 def conv2d(x, filters, strides, padding, dilations):
     """y[n, r, c, k] = Σ x[n, sr + di - before, sc + dj - before, m] filters[i, j, m, k], sums over i, j and m."""
-    rows, columns = slides(x.shape, filters.shape, strides, padding, dilations)
+    rows, columns = slides(x.shape, filters.shape[:-2], strides, padding, dilations)
     y = np.empty((len(x), rows.stops, columns.stops, filters.shape[3]), x.dtype)
     correlate(np.ascontiguousarray(padded(x, rows, columns)), filters, rows, columns, y)
     return y
@@ -160,11 +162,11 @@ def conv2d(x, filters, strides, padding, dilations):
 
 def conv2d_filter_gradient(g, x, like, strides, padding, dilations):
     """dfilters[i, j, m, k] = Σ patch[n, r, c, i, j, m] g[n, r, c, k], sums over n, r and c."""
-    rows, columns = slides(x.shape, like.shape, strides, padding, dilations)
+    rows, columns = slides(x.shape, like.shape[:-2], strides, padding, dilations)
     require_shape(g, (len(x), rows.stops, columns.stops, like.shape[3]))
     total = np.zeros((math.prod(like.shape[:3]), like.shape[3]), g.dtype)
-    for some, top, matrix in blocks(patches(np.ascontiguousarray(padded(x, rows, columns)), rows, columns)):
-        total += np.matmul(matrix.T, g[some, top].reshape(len(matrix), -1))
+    for here, matrix in blocks(patches(np.ascontiguousarray(padded(x, rows, columns)), rows, columns)):
+        total += np.matmul(matrix.T, g[here].reshape(len(matrix), like.shape[3]))
     return total.reshape(like.shape)
 
 
@@ -173,35 +175,56 @@ def conv2d_input_gradient(g, filters, like, strides, padding, dilations):
 
     Pixels a stride apart are seen by the same taps, so they are one convolution of g with these taps, last tap first.
     """
-    rows, columns = slides(like.shape, filters.shape, strides, padding, dilations)
-    require_shape(g, (len(like), rows.stops, columns.stops, filters.shape[3]))
-    dx = np.zeros(like.shape, g.dtype)  # a pixel that no tap sees keeps its 0
-    for (y, row_taps, top, row_slide), (x, column_taps, left, column_slide) in product(phases(rows), phases(columns)):
-        share = filters[np.ix_(row_taps, column_taps)].transpose(0, 1, 3, 2)
-        near = cutout(g, top, row_slide.size, left, column_slide.size)
-        correlate(near, share, row_slide, column_slide, dx[:, y, x])
+    rows, columns = slides(like.shape, filters.shape[:-2], strides, padding, dilations)
+    require_shape(g, (len(g), rows.stops, columns.stops, filters.shape[3]))
+    dx = np.empty((len(g), *like.shape[1:]), g.dtype)
+    row_phases, column_phases = phases(rows), phases(columns)
+    (top, bottom), (left, right) = needed(row_phases), needed(column_phases)
+    g = cutout(g, top, bottom - top, left, right - left)  # once, so that what each phase needs is a view
+    for y, x in product(row_phases, column_phases):
+        share = filters[np.ix_(y.taps, x.taps)].transpose(0, 1, 3, 2)
+        near = cutout(g, y.first - top, y.slide.size, x.first - left, x.slide.size)
+        correlate(near, share, y.slide, x.slide, dx[:, y.pixels, x.pixels])
     return dx
 
 
-def phases(axis):
-    """Splits an axis into the phases of its stride s.
+class Phase(NamedTuple):
+    """The pixels of an axis that are seen by the same taps.
 
-    Stop r sees pixel p through tap i where sr + di - before = p. All pixels p = phase + sm have the same taps: those for
-    which phase + before - di is a multiple of s. The next such tap is one or more stops further.
-
-    Yields:
-        The phase's pixels, its taps from last to first, the stop where the last tap sees the first pixel, and
-        the slide over stops that this amounts to.
+    Attributes:
+        pixels: which they are: a stride apart.
+        taps: the taps that see them, from last to first.
+        first: the stop at which the last tap sees the first pixel. It may be an imagined one.
+        slide: how these taps slide over the stops.
     """
+
+    pixels: slice
+    taps: list[int]
+    first: int
+    slide: Slide
+
+
+def phases(axis):
+    """Splits an axis into its phases.
+
+    Stop r sees pixel p through tap i where sr + di - before = p, with stride s and dilation d. Tap i sees pixels at
+    all if phase + before - di is a multiple of s, and then all of the phase, p = phase, phase + s and so on.
+    """
+    result = []
     for phase in range(min(axis.stride, axis.size)):
         ahead = [phase + axis.before - i * axis.dilation for i in range(axis.window)]
         taps = [i for i in reversed(range(axis.window)) if ahead[i] % axis.stride == 0]
-        if taps:
-            stops = [ahead[i] // axis.stride for i in taps]
-            apart = stops[1] - stops[0] if len(stops) > 1 else 1
-            pixels = len(range(phase, axis.size, axis.stride))
-            size = pixels + (len(taps) - 1) * apart
-            yield slice(phase, None, axis.stride), taps, stops[0], slide(size, len(taps), 1, "VALID", apart)
+        stops = [ahead[i] // axis.stride for i in taps] or [0]  # without taps, the pixels get an empty sum: 0
+        apart = stops[1] - stops[0] if len(stops) > 1 else 1
+        size = len(range(phase, axis.size, axis.stride)) + (len(taps) - 1) * apart
+        result.append(Phase(slice(phase, None, axis.stride), taps, stops[0], slide(size, len(taps), 1, apart, "VALID")))
+    return result
+
+
+def needed(phases_):
+    """The first stop that phases of an axis need, and the one behind the last."""
+    firsts, lasts = [p.first for p in phases_], [p.first + p.slide.size for p in phases_]
+    return min(firsts, default=0), max(lasts, default=0)
 
 
 def require_shape(g, shape):
@@ -224,7 +247,9 @@ def shifts(images, rows, columns):
 
 def depthwise_conv2d(x, filters, strides, padding, dilations):
     """y[n, r, c, mk] = Σ x[n, sr + di - before, sc + dj - before, m] filters[i, j, m, k], sums over i and j."""
-    rows, columns = slides(x.shape, filters.shape, strides, padding, dilations)
+    rows, columns = slides(x.shape, filters.shape[:-2], strides, padding, dilations)
+    if x.shape[3] != filters.shape[2]:
+        raise ValueError("image and filter have different channels")
     y = np.zeros((len(x), rows.stops, columns.stops, *filters.shape[2:]), x.dtype)
     for i, j, seen in shifts(padded(x, rows, columns), rows, columns):
         y += seen[..., None] * filters[i, j]
@@ -233,9 +258,9 @@ def depthwise_conv2d(x, filters, strides, padding, dilations):
 
 def depthwise_conv2d_input_gradient(g, filters, like, strides, padding, dilations):
     """Each pixel gathers filters[i, j] · g from the stops that see it."""
-    rows, columns = slides(like.shape, filters.shape, strides, padding, dilations)
-    g = by_channel(g, filters.shape, (len(like), rows.stops, columns.stops))
-    dx = padded(np.zeros(like.shape, g.dtype), rows, columns)
+    rows, columns = slides(like.shape, filters.shape[:-2], strides, padding, dilations)
+    g = by_channel(g, filters.shape, (len(g), rows.stops, columns.stops))
+    dx = padded(np.zeros((len(g), *like.shape[1:]), g.dtype), rows, columns)
     for i, j, seen in shifts(dx, rows, columns):
         seen += np.einsum("nrcmk,mk->nrcm", g, filters[i, j])
     return unpadded(dx, rows, columns)
@@ -243,7 +268,7 @@ def depthwise_conv2d_input_gradient(g, filters, like, strides, padding, dilation
 
 def depthwise_conv2d_filter_gradient(g, x, like, strides, padding, dilations):
     """Each tap gathers x g over the pixels that it sees."""
-    rows, columns = slides(x.shape, like.shape, strides, padding, dilations)
+    rows, columns = slides(x.shape, like.shape[:-2], strides, padding, dilations)
     g = by_channel(g, like.shape, (len(x), rows.stops, columns.stops))
     df = np.empty(like.shape, g.dtype)
     for i, j, seen in shifts(padded(x, rows, columns), rows, columns):

@@ -1,18 +1,53 @@
-"""Cross entropies from logits, each in one pass, and their gradients: a softmax or sigmoid minus the labels."""
+"""Softmax; cross entropies from logits, each in one pass; their gradients, probabilities minus labels."""
+
 from __future__ import annotations
 
 import numpy as np
 
-from .nn import ZERO, exponentials, softmax
+from .nn import ZERO
 
 __all__ = [
+    "log_softmax",
     "sigmoid_cross_entropy_gradient",
     "sigmoid_cross_entropy_with_logits",
+    "softmax",
     "softmax_cross_entropy_gradient",
     "softmax_cross_entropy_with_logits",
+    "softmax_gradient",
     "sparse_softmax_cross_entropy_gradient",
     "sparse_softmax_cross_entropy_with_logits",
 ]
+
+# --------------------------------------------------------------------------------------------------------- softmax
+
+
+def exponentials(x, axis):
+    """x minus its maximum along the axis, so that nothing overflows; its exponential; and the sum of that."""
+    shifted = np.subtract(x, np.maximum.reduce(x, axis, keepdims=True, initial=-np.inf), out=...)
+    exponential = np.exp(shifted)
+    return shifted, exponential, np.add.reduce(exponential, axis, keepdims=True)
+
+
+def softmax(x, axis):
+    """exp(x) / Σ exp(x)"""
+    _, exponential, total = exponentials(x, axis)
+    return np.divide(exponential, total, exponential)
+
+
+def softmax_gradient(g, y, axis):
+    """(g - Σ gy) y"""
+    total = np.add.reduce(np.multiply(g, y), axis, keepdims=True)
+    slope = np.subtract(g, total)
+    return np.multiply(slope, y, slope)
+
+
+def log_softmax(x, axis):
+    """x - log Σ exp(x)"""
+    shifted, _, total = exponentials(x, axis)
+    return np.subtract(shifted, np.log(total), shifted)
+
+
+# ---------------------------------------------------------------------------------------------------- cross entropies
 
 
 def softmax_cross_entropy_with_logits(logits, labels, axis):

@@ -1,12 +1,13 @@
 """Keeping freed memory for the next step.
 
 A training step allocates the same large arrays as the step before. The C library of most Linux systems (glibc) gives
-arrays above 128 KB back to the operating system as soon as they are freed, and fetching fresh pages for them again costs
-more than many an op: a gradient through five elementwise ops on a million floats takes twice as long. `keep_freed` asks
-glibc to keep them instead. The price: the process stays as large as it has ever been, until it ends.
+freed memory back to the operating system again and again, and fetching fresh pages costs more than many an op: a
+gradient through five elementwise ops on a million floats takes about twice as long. `keep_freed` asks glibc to keep the
+memory instead. The price: the process stays as large as it has ever been, until it ends.
 
 Set the environment variable ``MINITFE_KEEP_MEMORY=0`` before the import to leave the allocator as it is.
 """
+
 from __future__ import annotations
 
 import ctypes
@@ -24,7 +25,7 @@ THRESHOLDS = (1 << 30, 32 << 20)
 
 
 def keep_freed() -> bool:
-    """Makes glibc keep freed arrays for re-use. Says whether it does: elsewhere, or if switched off, nothing changes."""
+    """Makes glibc keep freed arrays for re-use. Says whether it does: not without glibc, nor if switched off."""
     if os.environ.get(SWITCH) == "0" or not sys.platform.startswith("linux"):
         return False
     libc = ctypes.CDLL(None)

@@ -1,9 +1,10 @@
 """No warnings for inf and nan: in TensorFlow, and so here, ``1 / 0`` and ``log(-1)`` are values like any other.
 
 numpy warns about them. Switching that off around each kernel (np.errstate) would double the time of a small op, and
-switching it off for good would silence people's own numpy code. So the warnings are filtered by where they arise: numpy
-ascribes them to the module that calls the ufunc, which is the door in minitfe, or a kernel here. np.geterr() is untouched.
+switching it off for good would silence people's own numpy code. So the warnings are filtered by where they arise. numpy
+ascribes them to the module that calls the ufunc: the door in minitfe, or a kernel here. np.geterr() stays as it was.
 """
+
 from __future__ import annotations
 
 import warnings

@@ -6,6 +6,7 @@ goes to the counter's last word. So draws never overlap, and any kernel package 
 
 Every draw is defined by these bits, not by numpy's own distributions, whose numbers may change from version to version.
 """
+
 from __future__ import annotations
 
 import numpy as np
@@ -36,7 +37,7 @@ def uniform(seed, count, dtype, again=0):
 
 
 def normal(seed, count, dtype, again=0):
-    """√(-2 log(1 - u)) cos(2πv), and with sin in place of cos as many again (Box and Muller, 1958); float16 by float32."""
+    """√(-2 log(1 - u)) cos(2πv), and as many again with sin for cos (Box and Muller, 1958); float16 by float32."""
     dtype = max(dtype, np.dtype("f4"))
     half = -(-count // 2)
     u, v = uniform(seed, 2 * half, dtype, again).reshape(2, half)
@@ -66,7 +67,7 @@ def truncated_standard_normal(device, shape, dtype, seed):
 
 
 def random_integers(device, shape, dtype, seed, low, high):
-    """Integers from low to high - 1, all equally likely: words beyond the last multiple of their number are drawn again."""
+    """Integers from low to high - 1, all equally likely: words after the last multiple of their number are redrawn."""
     count = high - low
     last = np.uint64(2**64 - 2**64 % count - 1)
     words = bits(seed, np.prod(shape, dtype=int))

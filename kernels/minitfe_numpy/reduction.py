@@ -1,4 +1,5 @@
 """Reductions along axes, and the way back. `axis` is a tuple of axes, or None for all."""
+
 from __future__ import annotations
 
 import numpy as np
@@ -98,7 +99,7 @@ def products_of_others_alike(groups, x, *hs):
 
 
 def _products_of_earlier(groups, factors):
-    """The product of all earlier factors of the group, by doubling (Hillis and Steele 1986): log₂ n passes over n rows."""
+    """The product of the earlier factors of the group, by doubling, in log₂ n passes (Hillis and Steele 1986)."""
     products = _earlier(groups, factors, 1)
     step = 1
     while step < len(groups):
@@ -118,7 +119,10 @@ def _earlier(groups, factors, step):
 
 def _multiply(a, b):
     """Products of numbers with ε: each subset gets the sum over all ways to split it in two."""
-    return [sum(a[part] * b[subset ^ part] for part in range(subset + 1) if part & subset == part) for subset in range(len(a))]
+    return [
+        sum(a[part] * b[subset ^ part] for part in range(subset + 1) if part & subset == part)
+        for subset in range(len(a))
+    ]
 
 
 def reduce_all(x, axis, keepdims):

@@ -77,7 +77,7 @@ def backpropagate(
             if rule is None:
                 require_reason(op, position)
                 continue
-            if g.array.dtype in dtypes.COMPLEX and op.holomorphic:
+            if op.holomorphic and g.array.dtype in dtypes.COMPLEX:
                 partial = conjugated(rule, g, inputs, output, attributes)
             else:
                 partial = rule(g, *inputs, output, **attributes)

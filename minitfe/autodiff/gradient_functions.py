@@ -13,7 +13,7 @@ from typing import Any
 from minitfe import nest
 from minitfe.autodiff.tape import GradientTape, tensor_of
 from minitfe.conversion import convert_to_tensor
-from minitfe.ops import array
+from minitfe.ops import array, generate
 from minitfe.tensor import Tensor
 
 Function = Callable[..., Any]
@@ -189,8 +189,8 @@ def hessian_function(f: Function) -> Callable[..., Tensor]:
                 y = _called(f, [x])
             slope = inner.gradient(y, x)
         if slope is None:
-            return array.zeros([*x.extents, *x.extents], x.dtype)  # type: ignore[misc]
+            return generate.zeros([*x.extents, *x.extents], x.dtype)  # type: ignore[misc]
         second = outer.jacobian(convert_to_tensor(slope), x)
-        return array.zeros([*x.extents, *x.extents], x.dtype) if second is None else second  # type: ignore[misc]
+        return generate.zeros([*x.extents, *x.extents], x.dtype) if second is None else second  # type: ignore[misc]
 
     return hessian

@@ -22,7 +22,7 @@ from minitfe import conversion, nest
 from minitfe.autodiff.backpropagate import backpropagate
 from minitfe.context import get_listeners, set_tapes
 from minitfe.operation import Operation
-from minitfe.ops import array
+from minitfe.ops import array, generate
 from minitfe.ops.indexed_slices import to_dense
 from minitfe.tensor import Tensor
 
@@ -266,7 +266,7 @@ def unit_gradients(y: Tensor) -> Iterator[Tensor]:
     if size is None:
         raise ValueError(f"A Jacobian needs a target whose shape is known; this one has {y.shape}.")
     for i in range(size):
-        yield array.reshape(array.one_hot(i, size, dtype=y.dtype), y.extents)
+        yield array.reshape(generate.one_hot(i, size, dtype=y.dtype), y.extents)
 
 
 def _stack_rows(y: Tensor, x: Tensor, rows: list[Any]) -> Tensor | None:

@@ -1,0 +1,1 @@
+"""Graphs: ops written down, to be run later."""

@@ -78,6 +78,9 @@ class SymbolicTensor(Tensor):
 
     __repr__ = __str__
 
+    def __format__(self, specification: str) -> str:
+        return format(str(self), specification)
+
 
 class Graph:
     """Operations in the order in which they were written down, to be run later, many times.

@@ -2,6 +2,7 @@
 
 Most of these ops move numbers without changing them, so their gradients move them back.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def identity(x: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-identity.op.keeps_sparse = True
+identity.op.keeps_sparse, identity.op.holomorphic = True, False
 
 
 @identity.gradient(0)
@@ -159,7 +160,9 @@ def _target(x: DType, dtype: DType) -> DType:
     return dtype
 
 
-cast_op = register(Op("cast", shape=shapes.same, dtype=_target, accepts=dtypes.NUMBERS | dtypes.BOOLEAN, holomorphic=False))
+cast_op = register(
+    Op("cast", shape=shapes.same, dtype=_target, accepts=dtypes.NUMBERS | dtypes.BOOLEAN, holomorphic=False)
+)
 
 
 def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
@@ -181,8 +184,8 @@ def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
         return x
     if dtype is dtypes.string:
         raise errors.InvalidArgumentError(
-            f"Cast {x.dtype.name} to string is not supported [Op:Cast]. cast was given {errors.describe_operands((x,))};"
-            " numbers do not become strings."
+            f"Cast {x.dtype.name} to string is not supported [Op:Cast]."
+            f" cast was given {errors.describe_operands((x,))}; numbers do not become strings."
         )
     output: Tensor = execute(cast_op, (x,), {"dtype": dtype})
     return output
@@ -227,9 +230,7 @@ def _bitcast(x: Extents, dtype: DType, width: int) -> Extents:
     return x[:-1]
 
 
-bitcast_op = register(
-    Op("bitcast", shape=_bitcast, dtype=lambda x, dtype, width: dtype, accepts=dtypes.NUMBERS)
-)
+bitcast_op = register(Op("bitcast", shape=_bitcast, dtype=lambda x, dtype, width: dtype, accepts=dtypes.NUMBERS))
 bitcast_op.no_gradient("bits have no derivative")
 
 
@@ -258,14 +259,16 @@ def bitcast(input: TensorLike, type: Any, name: str | None = None) -> Tensor:
 def _reshaped(x: Extents, shape: tuple[int, ...]) -> Extents:
     """The shape asked for, with -1 worked out from the number of elements."""
     if shape.count(-1) > 1 or any(size < -1 for size in shape):
-        raise ShapeError(f"Size must be non-negative, with at most one -1, not {list(shape)}", "leave one size to be worked out")
+        raise ShapeError(
+            f"Size must be non-negative, with at most one -1, not {list(shape)}", "leave one to be worked out"
+        )
     count = shapes.size_of(x)
     known = 1
     for size in shape:
         known *= 1 if size == -1 else size
     if count is None:
         return tuple(None if size == -1 else size for size in shape)
-    if -1 not in shape and known != count or -1 in shape and (known == 0 or count % known):
+    if count != known if -1 not in shape else known == 0 or count % known:
         raise ShapeError(
             f"Input to reshape is a tensor with {count} values, but the requested shape "
             + (f"has {known}" if -1 not in shape else f"requires a multiple of {known}"),
@@ -316,8 +319,6 @@ def reshape_like_dx(g: Tensor, x: Tensor, like: Tensor, output: Tensor) -> Tenso
 
 
 reshape_like_op.no_gradient(_SHAPE_ONLY, 1)
-
-
 
 
 def _expanded(x: Extents, axis: int) -> Extents:
@@ -380,7 +381,8 @@ def squeeze(input: TensorLike, axis: Any = None, name: str | None = None, squeez
     TensorShape([Dimension(2), Dimension(1)])
     """
     x = convert_to_tensor(input)
-    wanted = arguments.integers(squeeze_dims if axis is None else axis, "axis") if axis or squeeze_dims else ()
+    axis = squeeze_dims if axis is None else axis
+    wanted = () if axis is None else arguments.integers(axis, "axis")
     axes = tuple(arguments.axis(i, x, squeeze_op) for i in wanted) or None
     output: Tensor = execute(squeeze_op, (x,), {"axis": axes})
     return output
@@ -403,7 +405,7 @@ def _transposed(x: Extents, perm: tuple[int, ...]) -> Extents:
         )
     for i in range(len(x)):
         if i not in perm:
-            raise ShapeError(f"{i} is missing from perm {list(perm)}", f"perm names every axis from 0 to {len(x) - 1} once")
+            raise ShapeError(f"{i} is missing from perm {list(perm)}", f"name every axis from 0 to {len(x) - 1} once")
     return tuple(x[i] for i in perm)
 
 
@@ -494,7 +496,7 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    tensors = agree(stack_op, list(values))
+    tensors = _alike(stack_op, list(values))
     output: Tensor = execute(stack_op, tensors, {"axis": arguments.axis(axis, tensors[0], stack_op, extra=1)})
     return output
 
@@ -549,7 +551,7 @@ def _concatenated(*inputs: Extents, axis: int) -> Extents:
     for i, x in enumerate(inputs):
         pair = f"shape[0] = {shapes.bracketed(first)} vs. shape[{i}] = {shapes.bracketed(x)}"
         if len(x) != len(first):
-            raise ShapeError(f"ConcatOp : Ranks of all input tensors should match: {pair}", "tf.expand_dims adds an axis")
+            raise ShapeError(f"ConcatOp : Ranks of all input tensors should match: {pair}", "tf.expand_dims adds axes")
         if any(None not in (m, n) and m != n for j, (m, n) in enumerate(zip(first, x)) if j != axis):
             raise ShapeError(
                 f"ConcatOp : Dimensions of inputs should match: {pair}", f"sizes may differ along axis {axis} only"
@@ -578,12 +580,19 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
            [3, 4],
            [5, 6]], dtype=int32)
     """
-    tensors = agree(concat_op, values if isinstance(values, (list, tuple)) else [values])
+    tensors = _alike(concat_op, values if isinstance(values, (list, tuple)) else [values])
     axis = arguments.axis(axis, tensors[0], concat_op)
     if len(tensors) == 1:
         return identity(tensors[0])
     output: Tensor = execute(concat_op, tensors, {"axis": axis})
     return output
+
+
+def _alike(op: Op, values: Sequence[Any]) -> Sequence[Tensor]:
+    """What `agree` returns, sooner where there is nothing to agree on."""
+    if {*map(type, values)} == {Tensor} and len({x.array.dtype for x in values}) == 1:
+        return values
+    return agree(op, values)
 
 
 @concat_op.whole_gradient
@@ -595,8 +604,8 @@ def concat_dvalues(operation: Operation, gs: list[Any]) -> list[Any]:
 @concat_gradient_op.whole_gradient
 def concat_gradient_dg(operation: Operation, hs: list[Any]) -> list[Any]:
     """The pieces' gradients, joined. The parts only say where g is cut."""
-    g, *parts = operation.inputs
-    return [_joined(hs, operation.output, operation.attributes["axis"]), *[None] * len(parts)]
+    parts = operation.output
+    return [_joined(hs, parts, operation.attributes["axis"]), *[None] * len(parts)]
 
 
 def _joined(gs: Sequence[Tensor | None], parts: Sequence[Tensor], axis: int) -> Tensor:
@@ -605,25 +614,31 @@ def _joined(gs: Sequence[Tensor | None], parts: Sequence[Tensor], axis: int) -> 
 
 
 def _split(x: Extents, axis: int, sizes: int | tuple[int, ...]) -> list[Extents]:
-    whole = x[axis]
-    if isinstance(sizes, int):
-        if whole is not None and (sizes < 1 or whole % sizes):
-            raise ShapeError(
-                "Number of ways to split should evenly divide the split dimension, but got split_dim"
-                f" {axis} (size = {whole}) and num_split {sizes}",
-                "or give the size of each part in a list",
-            )
-        pieces: Sequence[int | None] = [None if whole is None else whole // sizes] * sizes
-    else:
-        rest = None if whole is None else whole - sum(size for size in sizes if size != -1)
-        pieces = [rest if size == -1 else size for size in sizes]
-        if rest is not None and (rest < 0 or rest and -1 not in sizes or min(sizes, default=0) < -1 or sizes.count(-1) > 1):
-            raise ShapeError(
-                "Determined shape must either match input shape along split_dim exactly if fully specified, or be less than"
-                f" the size of the input along split_dim if not fully specified.  Got: {sum(sizes)}",
-                f"the sizes {list(sizes)} must add up to {whole}, and one of them may be -1",
-            )
+    pieces = _equal_pieces(x[axis], sizes, axis) if isinstance(sizes, int) else _pieces(x[axis], sizes)
     return [(*x[:axis], piece, *x[axis + 1 :]) for piece in pieces]
+
+
+def _equal_pieces(whole: int | None, number: int, axis: int) -> list[int | None]:
+    if number < 1 or (whole is not None and whole % number):
+        raise ShapeError(
+            "Number of ways to split should evenly divide the split dimension, but got split_dim"
+            f" {axis} (size = {whole}) and num_split {number}",
+            "give the size of each part in a list, if they differ",
+        )
+    return [None if whole is None else whole // number] * number
+
+
+def _pieces(whole: int | None, sizes: tuple[int, ...]) -> list[int | None]:
+    given = [size for size in sizes if size != -1]
+    rest = None if whole is None else whole - sum(given)
+    open_ends = len(sizes) - len(given)
+    if min(given, default=0) < 0 or open_ends > 1 or (rest is not None and (rest < 0 or (rest and not open_ends))):
+        raise ShapeError(
+            "Determined shape must either match input shape along split_dim exactly if fully specified, or be less than"
+            f" the size of the input along split_dim if not fully specified.  Got: {sum(given)}",
+            f"the sizes {list(sizes)} must add up to {whole}, and one of them may be -1",
+        )
+    return [rest if size == -1 else size for size in sizes]
 
 
 split_op = register(Op("split", shape=_split, several=True))
@@ -650,8 +665,8 @@ def split(
     sizes = num_or_size_splits
     if type(sizes) is not int:
         sizes = arguments.plain(sizes, "num_or_size_splits")
-        many = isinstance(sizes, (list, tuple)) or getattr(sizes, "ndim", 0)
-        sizes = (arguments.integers if many else arguments.integer)(sizes, "num_or_size_splits")
+        read = arguments.integers if np.ndim(sizes) else arguments.integer
+        sizes = read(sizes, "num_or_size_splits")
     return list(execute(split_op, (x,), {"axis": arguments.axis(axis, x, split_op), "sizes": sizes}))
 
 
@@ -663,10 +678,12 @@ def split_dvalue(operation: Operation, gs: list[Any]) -> list[Any]:
 
 def _pack(values: Sequence[Any], dtype: DType | None) -> Tensor:
     """Makes one tensor of a nested list with tensors in it."""
-    parts = [conversion.convert_to_tensor(value, dtype) if isinstance(value, (list, tuple)) else value for value in values]
+    parts = [convert_to_tensor(value, dtype) if isinstance(value, (list, tuple)) else value for value in values]
     packed = stack(parts)
     if dtype is not None and packed.dtype is not dtype:
-        raise ValueError(f"Tensor conversion requested dtype {dtype.name} for a list of {packed.dtype.name} tensors; use tf.cast.")
+        raise ValueError(
+            f"Tensor conversion requested dtype {dtype.name} for a list of {packed.dtype.name} tensors; use tf.cast."
+        )
     return packed
 
 

@@ -12,7 +12,6 @@ from typing import Any, Protocol, TypeVar, cast
 
 from minitfe import shapes
 from minitfe.conversion import agree, convert_to_tensor
-from minitfe.dtypes import DType
 from minitfe.execute import execute
 from minitfe.operation import Op, register
 from minitfe.tensor import Tensor, TensorLike
@@ -78,7 +77,7 @@ def unary(
 
 
 def binary(
-    accepts: frozenset[Any] | None, *, dtype: DType | None = None, tensorflow_name: str | None = None, holomorphic: bool = True
+    accepts: frozenset[Any] | None, *, dtype: Any = None, tensorflow_name: str | None = None, holomorphic: bool = True
 ) -> Callable[[Callable[..., Tensor]], Binary]:
     """Declares an elementwise op of two tensors of one dtype, which broadcast against each other."""
 
@@ -106,9 +105,12 @@ def binary(
 
 
 def finish(call: Callable[..., Any], declaration: Callable[..., Any], op: Op) -> Callable[..., Any]:
-    """Gives the body its declaration's name and docstring, and the means to register gradient rules."""
+    """Gives the body its declaration's name, docstring and argument names, and the means to register gradient rules."""
     update_wrapper(call, declaration)
     del call.__wrapped__  # type: ignore[attr-defined]
+    # Keyword arguments are matched by the names of the body's first local variables: those of the declaration.
+    names = declaration.__code__.co_varnames
+    call.__code__ = call.__code__.replace(co_varnames=names + call.__code__.co_varnames[len(names) :])
     call.op = op  # type: ignore[attr-defined]
     call.gradient = op.gradient  # type: ignore[attr-defined]
     call.no_gradient = op.no_gradient  # type: ignore[attr-defined]

@@ -4,16 +4,18 @@ The gradient of picking ten words from an embedding of fifty thousand touches te
 cost as much as the whole table, at every step; so gradients of a gather along the first axis come as the rows that were
 picked and their row numbers. A row may come twice: the two then add up.
 """
+
 from __future__ import annotations
 
 from typing import Any
 
 import numpy as np
 
-from minitfe import conversion, shapes
+from minitfe import conversion, dtypes, shapes
 from minitfe.dtypes import DType
 from minitfe.execute import execute
 from minitfe.operation import Op, register
+from minitfe.ops import array, indexing
 from minitfe.tensor import Tensor
 
 
@@ -38,7 +40,7 @@ class IndexedSlices:
     def dense_shape(self) -> Any:
         """The shape of the whole tensor, as a tensor; None where it is not known."""
         if self._dense_shape is None and self.like is not None:
-            return conversion.convert_to_tensor(list(self.like.shape.as_list()))
+            return array.shape(self.like)
         return self._dense_shape
 
     @property
@@ -72,8 +74,28 @@ def to_dense(slices: Any) -> Any:
     if like is None:
         if slices.dense_shape is None:
             raise ValueError("This IndexedSlices has no dense_shape, so it cannot be converted to a tensor.")
-        like = conversion.eager_tensor(np.zeros(slices.shape.as_list(), slices.dtype.numpy))  # type: ignore[arg-type]
+        like = conversion.eager_tensor(np.zeros(slices.shape.as_list(), slices.dtype.numpy))
     return execute(scatter_rows_op, (slices.values, slices.indices, like))
 
 
 conversion.register_conversion(IndexedSlices, to_dense)
+
+
+@scatter_rows_op.gradient(0)
+def scatter_rows_dvalues(g: Tensor, values: Tensor, indices: Tensor, like: Tensor, output: Tensor) -> Tensor:
+    """A row that was added somewhere gets the gradient from there."""
+    return indexing.gather(g, indices)
+
+
+scatter_rows_op.no_gradient("indices are whole numbers", 1)
+scatter_rows_op.no_gradient("only the shape of this input matters, not its values", 2)
+
+
+def join(a: IndexedSlices, b: IndexedSlices) -> IndexedSlices:
+    """The sum of two: all rows of both. That is cheap, and rows that repeat add up anyway."""
+    indices = [a.indices, b.indices]
+    if a.indices.dtype is not b.indices.dtype:
+        indices = [array.cast(x, dtypes.int64) for x in indices]
+    whole = a if a.like is not None else b
+    values = array.concat([a.values, b.values], axis=0)
+    return IndexedSlices(values, array.concat(indices, axis=0), whole._dense_shape, whole.like)

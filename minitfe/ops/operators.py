@@ -2,14 +2,15 @@
 
 `install` puts the same methods on Tensor and on Variable.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from minitfe import devices
+from minitfe import devices, errors
 from minitfe.execute import copy_to
-from minitfe.ops import array, math
+from minitfe.ops import array, bitwise, indexing, linalg, math
 from minitfe.tensor import Tensor, TensorLike
 
 
@@ -18,6 +19,15 @@ def reflected(op: Callable[..., Tensor]) -> Callable[..., Tensor]:
 
     def call(x: TensorLike, y: TensorLike) -> Tensor:
         return op(y, x)
+
+    return call
+
+
+def logical_or_bitwise(logical: Callable[..., Tensor], of_bits: Callable[..., Tensor]) -> Callable[..., Tensor]:
+    """``&``, ``|``, ``^`` and ``~`` work on truth values, and on integers bit by bit."""
+
+    def call(x: TensorLike, *y: TensorLike) -> Tensor:
+        return of_bits(x, *y) if x.dtype.is_integer else logical(x, *y)
 
     return call
 
@@ -39,26 +49,89 @@ def gpu(x: Tensor, gpu_index: int = 0) -> Tensor:
     return copy_to(x, devices.find(f"gpu:{gpu_index}"))
 
 
-BINARY = {
+BINARY: dict[str, Callable[..., Tensor]] = {
     "add": math.add,
     "sub": math.subtract,
     "mul": math.multiply,
+    "truediv": math.truediv,
+    "floordiv": math.floordiv,
+    "mod": math.mod,
+    "pow": math.pow,
+    "matmul": linalg.matmul,
+}
+
+# Of these, y op x is x op y.
+SYMMETRIC = {
+    "and": logical_or_bitwise(math.logical_and, bitwise.bitwise_and),
+    "or": logical_or_bitwise(math.logical_or, bitwise.bitwise_or),
+    "xor": logical_or_bitwise(math.logical_xor, bitwise.bitwise_xor),
 }
 
 METHODS: dict[str, Callable[..., Any]] = {
     "__neg__": math.negative,
+    "__abs__": math.abs,
+    "__invert__": logical_or_bitwise(math.logical_not, bitwise.invert),
     "__iter__": iterate,
-    **{f"__{name}__": op for name, op in BINARY.items()},
+    "__getitem__": indexing.getitem,
+    "__lt__": math.less,  # Python reflects comparisons itself: 2 < x asks x > 2
+    "__le__": math.less_equal,
+    "__gt__": math.greater,
+    "__ge__": math.greater_equal,
+    **{f"__{name}__": op for name, op in (BINARY | SYMMETRIC).items()},
     **{f"__r{name}__": reflected(op) for name, op in BINARY.items()},
+    **{f"__r{name}__": op for name, op in SYMMETRIC.items()},
 }
+
+_types: list[type] = []
 
 
 def install(type_: type) -> None:
     """Gives a class the operators."""
+    _types.append(type_)
     for name, method in METHODS.items():
         setattr(type_, name, method)
 
 
 install(Tensor)
-Tensor.cpu = cpu  # type: ignore[method-assign]
-Tensor.gpu = gpu  # type: ignore[method-assign]
+Tensor.cpu = cpu  # type: ignore[assignment, method-assign]
+Tensor.gpu = gpu  # type: ignore[assignment, method-assign]
+
+# -------------------------------------------------------------------------------------------------- what == means
+
+
+def enable_tensor_equality() -> None:
+    """Makes ``==`` and ``!=`` compare the elements of tensors and variables, for the whole process.
+
+    Without it, a tensor equals itself alone, as in TensorFlow 1. Tensors still hash by identity.
+
+    >>> tf.enable_tensor_equality()
+    >>> (tf.constant([1, 2]) == 2).numpy(), tf.constant([1, 2]) == "two"
+    (array([False,  True]), False)
+    >>> tf.disable_tensor_equality()
+    >>> tf.constant(1) == 1
+    False
+    """
+    for type_ in _types:
+        type_.__eq__, type_.__ne__ = _equal, _not_equal  # type: ignore[assignment, method-assign]
+
+
+def disable_tensor_equality() -> None:
+    """Makes ``==`` and ``!=`` compare the identity of tensors and variables again, as it is by default."""
+    for type_ in _types:
+        type_.__eq__, type_.__ne__ = object.__eq__, object.__ne__  # type: ignore[assignment, method-assign]
+
+
+def _equal(x: TensorLike, y: Any) -> Tensor | bool:
+    """Elementwise; False beside what x cannot be compared with."""
+    try:
+        return math.equal(x, y)
+    except (errors.InvalidArgumentError, ValueError, TypeError):
+        return False
+
+
+def _not_equal(x: TensorLike, y: Any) -> Tensor | bool:
+    """Elementwise; True beside what x cannot be compared with."""
+    try:
+        return math.not_equal(x, y)
+    except (errors.InvalidArgumentError, ValueError, TypeError):
+        return True

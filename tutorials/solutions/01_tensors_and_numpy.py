@@ -13,8 +13,8 @@ tf.enable_eager_execution()
 def standardize(x):
     """Exercise 1. Return x with the mean of each column subtracted, divided by each column's standard deviation.
 
-    x is a float tensor of shape (n, d). Use `tf.reduce_mean`, with `keepdims=True` where it helps. The standard deviation is
-    the square root of the mean squared distance from the mean.
+    x is a float tensor of shape (n, d). Use `tf.reduce_mean`, with `keepdims=True` where it helps. The standard
+    deviation is the square root of the mean squared distance from the mean.
     """
     mean = tf.reduce_mean(x, axis=0, keepdims=True)
     variance = tf.reduce_mean(tf.square(x - mean), axis=0, keepdims=True)
@@ -24,7 +24,8 @@ def standardize(x):
 def pairwise_distances(x, y):
     """Exercise 2. Return the tensor of shape (n, m) whose element [i, j] is the distance from x[i] to y[j].
 
-    x has shape (n, d) and y has shape (m, d). Use no loop: give x an axis of size 1 so that broadcasting makes all pairs.
+    x has shape (n, d) and y has shape (m, d). Use no loop: give x an axis of size 1, so that broadcasting makes all
+    pairs.
     """
     differences = tf.expand_dims(x, 1) - y  # (n, 1, d) - (m, d) gives (n, m, d)
     return tf.sqrt(tf.reduce_sum(tf.square(differences), axis=2))

@@ -63,7 +63,7 @@ def second_derivative(f, x):
 
 
 def minimize(loss, variable, rate, steps):
-    """Exercise 3. Step against the gradient: `steps` times, subtract rate times the gradient of loss() from the variable.
+    """Exercise 3. Descend: `steps` times, subtract rate times the gradient of loss() from the variable.
 
     loss is a function of no arguments that reads the variable. Return a list of the losses before each step, as floats.
     """
@@ -77,11 +77,11 @@ def minimize(loss, variable, rate, steps):
 
 
 def connected(x):
-    """Exercise 4. Return the same number as the three lines below, but so that a tape can differentiate it.
+    """Exercise 4. Return the same number as the three lines below, but so that a tape can differentiate it::
 
-        shifted = x.numpy() - x.numpy().max()
-        weights = np.exp(shifted)
-        return tf.constant(np.log(weights.sum()) + x.numpy().max())
+    shifted = x.numpy() - x.numpy().max()
+    weights = np.exp(shifted)
+    return tf.constant(np.log(weights.sum()) + x.numpy().max())
     """
     largest = tf.reduce_max(x)
     weights = tf.exp(x - largest)
@@ -93,7 +93,8 @@ def connected(x):
 
 def check_complete_the_rules():
     complete_the_rules()
-    for op, function, at in [("divide", np.divide, (3.0, 4.0)), ("divide", np.divide, (-1.0, 0.5)), ("tanh", np.tanh, (0.7,))]:
+    cases = [("divide", np.divide, (3.0, 4.0)), ("divide", np.divide, (-1.0, 0.5)), ("tanh", np.tanh, (0.7,))]
+    for op, function, at in cases:
         records.clear()
         values = [Value(number) for number in at]
         output = door(op, *values)

@@ -1,0 +1,28 @@
+"""``tf.image``: images resized, cut and turned around."""
+from minitfe.ops.image import (
+    ResizeMethod,
+    central_crop,
+    crop_to_bounding_box,
+    flip_left_right,
+    flip_up_down,
+    pad_to_bounding_box,
+    random_flip_left_right,
+    resize_bilinear,
+    resize_image_with_crop_or_pad,
+    resize_images,
+    resize_nearest_neighbor,
+)
+
+__all__ = [
+    "ResizeMethod",
+    "central_crop",
+    "crop_to_bounding_box",
+    "flip_left_right",
+    "flip_up_down",
+    "pad_to_bounding_box",
+    "random_flip_left_right",
+    "resize_bilinear",
+    "resize_image_with_crop_or_pad",
+    "resize_images",
+    "resize_nearest_neighbor",
+]
