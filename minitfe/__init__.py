@@ -167,6 +167,8 @@ from minitfe.ops.linalg import (
     matrix_inverse,
     matrix_solve,
     matrix_triangular_solve,
+    self_adjoint_eig,
+    self_adjoint_eigvals,
     tensordot,
 )
 from minitfe.ops.math import (
@@ -550,6 +552,8 @@ __all__ = [
     "segment_min",
     "segment_prod",
     "segment_sum",
+    "self_adjoint_eig",
+    "self_adjoint_eigvals",
     "sequence_mask",
     "set_random_seed",
     "setdiff1d",

@@ -168,20 +168,21 @@ class Tensor:
             return self._id
 
     def __str__(self) -> str:
-        break_ = "\n" if len(self.array.shape) > 1 else ""
-        return f"tf.Tensor({break_}{self.text(str)}, shape={self.shape}, dtype={self.dtype.name})"
+        return f"tf.Tensor({self.text(str)}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
-        break_ = "\n" if len(self.array.shape) > 1 else ""
         return (
-            f"<tf.Tensor: id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name},"
-            f" numpy={break_}{self.text(repr)}>"
+            f"<tf.Tensor: id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name}, numpy={self.text(repr)}>"
         )
 
     def text(self, write: Any) -> str:
-        """The value as `str` or `repr` writes it, but for numpy's scalars, which numpy 2 would call np.float32(1.0)."""
+        """The value as `str` or `repr` writes it, but for numpy's scalars, which numpy 2 would call np.float32(1.0).
+
+        A text of several lines begins on a new one, as TensorFlow prints it.
+        """
         value = self.numpy()
-        return str(write(value) if isinstance(value, (np.ndarray, bytes)) else value)
+        text = str(write(value) if isinstance(value, (np.ndarray, bytes)) else value)
+        return f"\n{text}" if "\n" in text else text
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(_ASSIGNMENT.format(key=key))

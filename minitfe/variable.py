@@ -245,11 +245,7 @@ class Variable:
         )
 
     def __repr__(self) -> str:
-        break_ = "\n" if len(self.shape) > 1 else ""
-        return (
-            f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name},"
-            f" numpy={break_}{self._value.text(repr)}>"
-        )
+        return f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}, numpy={self._value.text(repr)}>"
 
     if TYPE_CHECKING:
         # fmt: off

@@ -13,6 +13,7 @@ def test_printing_is_tensorflows():
     assert str(tf.constant(10.0)) == "tf.Tensor(10.0, shape=(), dtype=float32)"
     assert str(tf.constant([1, 2])) == "tf.Tensor([1 2], shape=(2,), dtype=int32)"
     assert str(tf.constant([[1, 2], [3, 4]])) == "tf.Tensor(\n[[1 2]\n [3 4]], shape=(2, 2), dtype=int32)"
+    assert str(tf.constant([[2.0]])) == "tf.Tensor([[2.]], shape=(1, 1), dtype=float32)"
     assert str(tf.constant("ab")) == "tf.Tensor(b'ab', shape=(), dtype=string)"
 
 
@@ -20,7 +21,7 @@ def test_repr_carries_an_id_that_stays():
     x, y = tf.constant(42), tf.constant([[1.0, 2.0]])
     number = x.identity_number
     assert repr(x) == f"<tf.Tensor: id={number}, shape=(), dtype=int32, numpy=42>" == repr(x)
-    assert repr(y) == f"<tf.Tensor: id={number + 1}, shape=(1, 2), dtype=float32, numpy=\narray([[1., 2.]], dtype=float32)>"
+    assert repr(y) == f"<tf.Tensor: id={number + 1}, shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>"
 
 
 def test_formats():

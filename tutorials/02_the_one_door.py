@@ -114,12 +114,12 @@ class Announcer:
 
 
 with context.listening(interpreter=Announcer()):
-    deviation = tf.reduce_mean(tf.square(x - tf.reduce_mean(x)))
-print("variance:", float(deviation))
+    variance = tf.reduce_mean(tf.square(x - tf.reduce_mean(x)))
+print("variance:", float(variance))
 
 # %%
 # Notice what is *not* in the list: no op for ``tf.constant``, since making a tensor is not an operation on
-# tensors; and nothing for Python itself. The door sees ops, and it does not see variables, loops or functions.
+# tensors; and nothing for Python itself. The door sees ops. Of names, loops and functions it knows nothing.
 #
 # A graph: ops written down
 # -------------------------

@@ -250,36 +250,45 @@ def depthwise_conv2d(x, filters, strides, padding, dilations):
     rows, columns = slides(x.shape, filters.shape[:-2], strides, padding, dilations)
     if x.shape[3] != filters.shape[2]:
         raise ValueError("image and filter have different channels")
-    y = np.zeros((len(x), rows.stops, columns.stops, *filters.shape[2:]), x.dtype)
+    taps = last_first(filters)
+    y = np.zeros((len(taps), len(x), rows.stops, columns.stops, x.shape[3]), x.dtype)
     for i, j, seen in shifts(padded(x, rows, columns), rows, columns):
-        y += seen[..., None] * filters[i, j]
-    return y.reshape(*y.shape[:3], -1)
+        for k, total in enumerate(y):
+            total += seen * taps[k, i, j]
+    return np.moveaxis(y, 0, -1).reshape(*y.shape[1:4], x.shape[3] * len(taps))
 
 
 def depthwise_conv2d_input_gradient(g, filters, like, strides, padding, dilations):
-    """Each pixel gathers filters[i, j] · g from the stops that see it."""
+    """Each pixel gathers g filters[i, j] from the stops that see it."""
     rows, columns = slides(like.shape, filters.shape[:-2], strides, padding, dilations)
-    g = by_channel(g, filters.shape, (len(g), rows.stops, columns.stops))
+    gs, taps = by_filter(g, filters.shape, (len(g), rows.stops, columns.stops)), last_first(filters)
     dx = padded(np.zeros((len(g), *like.shape[1:]), g.dtype), rows, columns)
     for i, j, seen in shifts(dx, rows, columns):
-        seen += np.einsum("nrcmk,mk->nrcm", g, filters[i, j])
+        for k, part in enumerate(gs):
+            seen += part * taps[k, i, j]
     return unpadded(dx, rows, columns)
 
 
 def depthwise_conv2d_filter_gradient(g, x, like, strides, padding, dilations):
     """Each tap gathers x g over the pixels that it sees."""
     rows, columns = slides(x.shape, like.shape[:-2], strides, padding, dilations)
-    g = by_channel(g, like.shape, (len(x), rows.stops, columns.stops))
     df = np.empty(like.shape, g.dtype)
+    gs = by_filter(g, like.shape, (len(x), rows.stops, columns.stops))
     for i, j, seen in shifts(padded(x, rows, columns), rows, columns):
-        df[i, j] = np.einsum("nrcm,nrcmk->mk", seen, g)
+        for k, part in enumerate(gs):
+            df[i, j, :, k] = np.einsum("nrcm,nrcm->m", seen, part)
     return df
 
 
-def by_channel(g, filters, stops):
-    """g with its last axis split into the channels of the image and the filters of each."""
+def by_filter(g, filters, stops):
+    """g for the first filter of all channels, for the second, and so on: [filter, image, row, column, channel]."""
     require_shape(g, (*stops, filters[2] * filters[3]))
-    return g.reshape(*stops, *filters[2:])
+    return last_first(g.reshape(*stops, *filters[2:]))
+
+
+def last_first(x):
+    """The last axis as the first one. There are few filters per channel: with them last, all inner loops were short."""
+    return np.ascontiguousarray(np.moveaxis(x, -1, 0))
 
 
 # --------------------------------------------------------------------------------------------- over neighbour channels

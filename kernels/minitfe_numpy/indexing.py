@@ -66,9 +66,11 @@ def add_rows(rows, indices, shape):
     """Zeros of a shape, with rows added at the indices along the first axis.
 
     Rows of the same index are brought together by sorting, and each group is summed in the order it came in: faster
-    than np.add.at, and repeatable.
+    than np.add.at, and repeatable. Single numbers are a case that numpy has a function for.
     """
     check_indices(indices, shape[0])
+    if rows.ndim == 1 and rows.dtype.kind == "f":
+        return np.bincount(indices.astype(np.intp), rows, shape[0]).astype(rows.dtype)
     total = np.zeros(shape, rows.dtype)
     if indices.size:
         order = np.argsort(indices, kind="stable")

@@ -1,12 +1,14 @@
 """``tf.linalg``: matrices, under the names they have there."""
 from minitfe.ops.array import matrix_transpose as transpose
 from minitfe.ops.generate import eye
-from minitfe.ops.linalg import cholesky, einsum, matmul, tensordot
+from minitfe.ops.linalg import adjoint, cholesky, einsum, matmul, tensordot
 from minitfe.ops.linalg import log_matrix_determinant as slogdet
 from minitfe.ops.linalg import matrix_determinant as det
 from minitfe.ops.linalg import matrix_inverse as inv
 from minitfe.ops.linalg import matrix_solve as solve
 from minitfe.ops.linalg import matrix_triangular_solve as triangular_solve
+from minitfe.ops.linalg import self_adjoint_eig as eigh
+from minitfe.ops.linalg import self_adjoint_eigvals as eigvalsh
 from minitfe.ops.rearrange import matrix_band_part as band_part
 from minitfe.ops.rearrange import matrix_diag as diag
 from minitfe.ops.rearrange import matrix_diag_part as diag_part
@@ -15,11 +17,14 @@ from minitfe.ops.rearrange import trace
 from minitfe.ops.reduction import norm
 
 __all__ = [
+    "adjoint",
     "band_part",
     "cholesky",
     "det",
     "diag",
     "diag_part",
+    "eigh",
+    "eigvalsh",
     "einsum",
     "eye",
     "inv",

@@ -496,7 +496,7 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    tensors = _alike(stack_op, list(values))
+    tensors = _alike(stack_op, values)
     output: Tensor = execute(stack_op, tensors, {"axis": arguments.axis(axis, tensors[0], stack_op, extra=1)})
     return output
 
@@ -591,7 +591,7 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
 def _alike(op: Op, values: Sequence[Any]) -> Sequence[Tensor]:
     """What `agree` returns, sooner where there is nothing to agree on."""
     if {*map(type, values)} == {Tensor} and len({x.array.dtype for x in values}) == 1:
-        return values
+        return tuple(values)  # not the caller's list: it may change, and tapes keep what is returned here
     return agree(op, values)
 
 
@@ -662,12 +662,17 @@ def split(
     [[1, 2], [3, 4, 5]]
     """
     x = value if type(value) is Tensor else convert_to_tensor(value)
-    sizes = num_or_size_splits
-    if type(sizes) is not int:
-        sizes = arguments.plain(sizes, "num_or_size_splits")
-        read = arguments.integers if np.ndim(sizes) else arguments.integer
-        sizes = read(sizes, "num_or_size_splits")
-    return list(execute(split_op, (x,), {"axis": arguments.axis(axis, x, split_op), "sizes": sizes}))
+    attributes = {"axis": arguments.axis(axis, x, split_op), "sizes": _sizes(num_or_size_splits)}
+    return list(execute(split_op, (x,), attributes))
+
+
+def _sizes(value: Any) -> int | tuple[int, ...]:
+    """Reads a number of parts, or the size of each."""
+    if not isinstance(value, (int, list, tuple)):
+        value = arguments.plain(value, "num_or_size_splits")
+    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
+        return arguments.integers(value, "num_or_size_splits")
+    return arguments.integer(value, "num_or_size_splits")
 
 
 @split_op.whole_gradient

@@ -172,7 +172,13 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
 
 def _widest(values: list[Any]) -> DType:
     """The widest dtype among numbers and tensors."""
-    return max((convert_to_tensor(value).dtype for value in values), key=_RANGE_DTYPES.index)
+    found = [convert_to_tensor(value).dtype for value in values]
+    for dtype in found:
+        if dtype not in _RANGE_DTYPES:
+            raise errors.InvalidArgumentError(
+                f"range does not count in {dtype.name} [Op:Range]. Say in which dtype it shall: dtype=tf.int32."
+            )
+    return max(found, key=_RANGE_DTYPES.index)
 
 
 def _count(start: Any, limit: Any, delta: Any) -> int:

@@ -8,6 +8,7 @@ rules are written for TensorFlow's gradient directly: with adjoints xᴴ, which 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from string import ascii_letters
 from typing import Any, cast
 
@@ -237,20 +238,25 @@ def _check_equation(equation: str, operands: list[str], result: str) -> None:
         raise ValueError(f"Unknown output axes {', '.join(sorted(unknown))} in {equation!r}: no input has them.")
 
 
-@einsum_op.whole_gradient
-def einsum_gradient(operation: Operation, gs: list[Any]) -> list[Any]:
-    """Linear in each input: g takes the place of the input, and the input's letters that of the result."""
-    operands, result = split_equation(operation.attributes["equation"])
-    tensors = [conjugate(x) for x in operation.inputs]
-    partials = []
-    for i, (labels, x) in enumerate(zip(operands, operation.inputs)):
-        partners = [*operands[:i], result, *operands[i + 1 :]]
-        found = "".join(label for label in labels if label in "".join(partners))
-        g = _einsum(",".join(partners) + "->" + found, [*tensors[:i], gs[0], *tensors[i + 1 :]])
+def einsum_dinput(position: int) -> Callable[..., Tensor]:
+    """The gradient rule of one input; there may be many."""
+
+    def einsum_dx(g: Tensor, *inputs_and_output: Tensor, equation: str) -> Tensor:
+        """Linear in each input: g takes the place of x, and the letters of x and of the result are exchanged."""
+        operands, result = split_equation(equation)
+        tensors, x, labels = list(inputs_and_output[:-1]), inputs_and_output[position], operands[position]
+        operands[position], tensors[position] = result, g
+        found = "".join(label for label in labels if label in "".join(operands))
+        dx = _einsum(",".join(operands) + "->" + found, tensors)
+        # A letter that no other tensor has was just summed over: each summand has the same gradient.
         lost = tuple(axis for axis, label in enumerate(labels) if label not in found)
-        # A letter that no other tensor has was summed over there and then: each summand has the same gradient.
-        partials.append(reduction.expand_like(g, x, lost, False) if lost else g)
-    return partials
+        return reduction.expand_like(dx, x, lost, False) if lost else dx
+
+    return einsum_dx
+
+
+for _position in range(64):  # numpy multiplies no more tensors at once
+    einsum_op.gradient(_position)(einsum_dinput(_position))
 
 
 def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) -> Tensor:
@@ -284,18 +290,15 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
 
 
 def _paired_axes(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:
-    if isinstance(axes, (int, np.integer)) or getattr(axes, "shape", None) == ():
+    if not isinstance(axes, (list, tuple)) and np.ndim(axes) == 0:
         count = arguments.integer(axes, "axes")
         if count < 0:
             raise ValueError("'axes' must be at least 0.")
-        axes = range(-count, 0), range(count)
+        axes = list(range(-count, 0)), list(range(count))
     if len(axes) != 2:
         raise ValueError("'axes' must be an integer or have length 2.")
     of_a, of_b = (
-        [
-            arguments.axis(i, x, einsum_op, "axes")
-            for i in arguments.integers(list(part) if isinstance(part, range) else part, "axes")
-        ]
+        [arguments.axis(i, x, einsum_op, "axes") for i in arguments.integers(part, "axes")]
         for part, x in zip(axes, (a, b))
     )
     if len(of_a) != len(of_b):

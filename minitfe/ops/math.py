@@ -1313,8 +1313,8 @@ def clip_by_value(
     clipped = maximum(minimum(t, clip_value_max), clip_value_min)
     if not clipped.shape.is_compatible_with(t.shape):
         raise errors.InvalidArgumentError(
-            f"Incompatible shapes: clip_by_value was given {errors.describe_operands((t,))}, and bounds that would stretch"
-            f" it to {clipped.shape}; give bounds that broadcast to the shape of t."
+            f"Incompatible shapes: clip_by_value was given {errors.describe_operands((t,))}, and bounds that would"
+            f" stretch it to {clipped.shape}; give bounds that broadcast to the shape of t."
         )
     return clipped
 

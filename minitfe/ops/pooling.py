@@ -13,40 +13,29 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, register
-from minitfe.ops import arguments
-from minitfe.ops.convolution import (
-    Pair,
-    as_images,
-    as_sequences,
-    channels_last,
-    layout,
-    on_all_axes,
-    restored,
-    spatial,
-    stops,
-)
+from minitfe.ops import arguments, convolution
 from minitfe.shapes import Extents, bracketed
 from minitfe.tensor import Tensor, TensorLike
 
 
-def _pooled(x: Extents, ksize: Pair, strides: Pair, padding: str) -> Extents:
+def _pooled(x: Extents, ksize: convolution.Pair, strides: convolution.Pair, padding: str) -> Extents:
     if len(x) != 4:
         raise ShapeError(
             f"tensor_in must be 4-dimensional, not {bracketed(x)}", "images are [image, row, column, channel]"
         )
-    return x[0], *(stops(x[i + 1], ksize[i], strides[i], 1, padding) for i in (0, 1)), x[3]
+    return x[0], *(convolution.stops(x[i + 1], ksize[i], strides[i], 1, padding) for i in (0, 1)), x[3]
 
 
 def _pool(op: Op, value: TensorLike, ksize: Any, strides: Any, padding: str, data_format: str) -> Tensor:
     """Reads the settings that all pooling shares, and applies the op."""
-    data_format = layout(data_format)
+    data_format = convolution.layout(data_format)
     settings = {
-        "ksize": spatial(ksize, data_format, "ksize"),
-        "strides": spatial(strides, data_format, "strides"),
+        "ksize": convolution.spatial(ksize, data_format, "ksize"),
+        "strides": convolution.spatial(strides, data_format, "strides"),
         "padding": arguments.choice(padding, ("SAME", "VALID"), "padding"),
     }
-    y = execute(op, (channels_last(convert_to_tensor(value), data_format),), settings)
-    return restored(y, data_format)
+    y = execute(op, (convolution.channels_last(convert_to_tensor(value), data_format),), settings)
+    return convolution.restored(y, data_format)
 
 
 # ------------------------------------------------------------------------------------------------------------- largest
@@ -197,7 +186,13 @@ def pool(
     strides = arguments.per_axis(1 if strides is None else strides, len(window), "strides")
     data_format = "NCHW" if str(data_format).startswith("NC") else "NHWC"
     if len(window) == 1:
-        images = as_images(convert_to_tensor(input), data_format)
+        images = convolution.as_images(convert_to_tensor(input), data_format)
         y = pool(images, (1, *window), pooling_type, padding, None, (1, *strides), data_format=data_format)
-        return as_sequences(y, data_format)
-    return function(input, on_all_axes(window, data_format), on_all_axes(strides, data_format), padding, data_format)
+        return convolution.as_sequences(y, data_format)
+    return function(
+        input,
+        convolution.on_all_axes(window, data_format),
+        convolution.on_all_axes(strides, data_format),
+        padding,
+        data_format,
+    )

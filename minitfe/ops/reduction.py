@@ -6,6 +6,7 @@ its lost axes back and stretches it along them, to the shape that the reduction 
 
 from __future__ import annotations
 
+from numbers import Real
 from typing import Any, cast
 
 from minitfe import dtypes, errors, shapes
@@ -404,7 +405,7 @@ def norm(
 def _vector_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
     if ord in ("euclidean", "fro", 2):
         return reduce_euclidean_norm(x, axis, keepdims)
-    if not isinstance(ord, (int, float)) or not ord > 0:
+    if not isinstance(ord, Real) or not float(ord) > 0:
         raise ValueError(f"'ord' must be a supported vector norm: 'euclidean', 'fro' or a positive number, got {ord!r}")
     size = math.abs(x)
     if ord == 1:

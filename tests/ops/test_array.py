@@ -170,6 +170,17 @@ def test_concat_of_one_is_a_new_tensor():
     assert tf.concat([x], 0) is not x
 
 
+@pytest.mark.parametrize("join", [lambda xs: tf.concat(xs, 0), tf.stack], ids=["concat", "stack"])
+def test_a_list_that_grows_later_does_not_change_what_was_joined(join):
+    x = tf.constant([1.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        parts = [x, x]
+        y = join(parts)
+        parts.append(x)
+    assert tape.gradient(y, x).numpy().tolist() == [2]
+
+
 def test_stack_of_different_shapes():
     with pytest.raises(InvalidArgumentError, match=r"Shapes of all inputs must match: values\[0\].shape = \[2\]"):
         tf.stack([[1, 2], [1]])

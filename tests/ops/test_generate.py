@@ -122,3 +122,10 @@ def test_one_hot_of_a_number_and_of_nothing():
 
 def test_sequence_mask_of_nothing():
     assert tf.sequence_mask(np.zeros(0, int)).shape == [0, 0]
+
+
+def test_range_wants_to_be_told_about_other_dtypes():
+    limit = tf.constant(3, tf.uint8)
+    with pytest.raises(InvalidArgumentError, match="range does not count in uint8"):
+        tf.range(limit)
+    assert tf.range(limit, dtype=tf.uint8).numpy().tolist() == [0, 1, 2]

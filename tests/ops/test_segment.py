@@ -85,6 +85,10 @@ def test_ties_share_the_gradient_of_their_segment(function):
     assert gradient(lambda x: function(x, [0, 0, 1, 1]), [3.0, 3.0, 5.0, 5.0]) == [0.5, 0.5, 0.5, 0.5]
 
 
+def test_a_negative_id_does_not_count_from_the_end():
+    assert tf.unsorted_segment_sum([5.0, 7.0, 1.0], [-2, 0, -1], 3).numpy().tolist() == [7, 0, 0]
+
+
 def test_what_is_left_out_has_no_gradient():
     ids = [0, -1, 0]
     assert gradient(lambda x: tf.unsorted_segment_sum(x, ids, 1), [1.0, 2.0, 3.0]) == [1, 0, 1]

@@ -100,6 +100,10 @@ def test_unique_of_nothing():
     assert (y.shape, idx.shape) == ((0,), (0,))
 
 
+def test_nan_equals_nothing_not_even_nan():
+    assert tf.unique([np.nan, 1.0, np.nan]).idx.numpy().tolist() == [0, 1, 2]
+
+
 def test_unique_takes_vectors_and_index_dtypes():
     with pytest.raises(InvalidArgumentError, match="unique expects a 1D vector"):
         tf.unique([[1]])
