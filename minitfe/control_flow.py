@@ -9,8 +9,8 @@ Everything here decides by values, so it works on eager tensors only.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -183,7 +183,7 @@ def while_loop(
     rounds = None if maximum_iterations is None else arguments.integer(maximum_iterations, "maximum_iterations")
     with _recording(back_prop):
         variables = _tensors(variables)
-        while rounds != 0 and _truth(cond(*variables), "What cond returns"):
+        while (rounds is None or rounds > 0) and _truth(cond(*variables), "What cond returns"):
             variables = _next_round(body(*variables), variables)
             rounds = None if rounds is None else rounds - 1
     return variables[0] if len(variables) == 1 and not return_same_structure else variables
@@ -204,11 +204,9 @@ def _tensors(structure: Any) -> Any:
     return nest.map_structure(convert_to_tensor, structure)
 
 
-@contextmanager
-def _recording(back_prop: bool) -> Iterator[None]:
+def _recording(back_prop: bool) -> AbstractContextManager[None]:
     """Where no gradients are wanted, a scope without tapes."""
-    with nullcontext() if back_prop else listening(tapes=()):
-        yield
+    return nullcontext() if back_prop else listening(tapes=())
 
 
 def map_fn(
@@ -358,7 +356,7 @@ def _accumulate(
 # ------------------------------------------------------------------------------------------------------------ the order
 
 
-def control_dependencies(control_inputs: Any) -> Any:
+def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
     """A scope that changes nothing: operations run in the order in which they were written."""
     return nullcontext()
 

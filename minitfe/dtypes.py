@@ -37,32 +37,32 @@ class DType:
     @property
     def is_floating(self) -> bool:
         """True for float16, float32 and float64."""
-        return self.numpy.kind == "f"
+        return bool(self.numpy.kind == "f")
 
     @property
     def is_integer(self) -> bool:
         """True for signed and unsigned integers; False for bool."""
-        return self.numpy.kind in "iu"
+        return bool(self.numpy.kind in "iu")
 
     @property
     def is_unsigned(self) -> bool:
         """True for unsigned integers."""
-        return self.numpy.kind == "u"
+        return bool(self.numpy.kind == "u")
 
     @property
     def is_complex(self) -> bool:
         """True for complex64 and complex128."""
-        return self.numpy.kind == "c"
+        return bool(self.numpy.kind == "c")
 
     @property
     def is_bool(self) -> bool:
         """True for bool."""
-        return self.numpy.kind == "b"
+        return bool(self.numpy.kind == "b")
 
     @property
     def is_differentiable(self) -> bool:
         """True where a derivative makes sense: floating and complex numbers."""
-        return self.numpy.kind in "fc"
+        return bool(self.numpy.kind in "fc")
 
     @property
     def size(self) -> int:
@@ -98,7 +98,7 @@ class DType:
 
     def is_compatible_with(self, other: Any) -> bool:
         """Says whether the two are the same dtype."""
-        return self == other
+        return bool(self == other)
 
     def __eq__(self, other: Any) -> bool:
         if other is self:

@@ -213,7 +213,7 @@ class VarianceScaling(Initializer):
         ValueError: for a scale that is not positive, another mode or another distribution.
     """
 
-    settings = ("scale", "mode", "distribution", "seed")
+    settings: tuple[str, ...] = ("scale", "mode", "distribution", "seed")
 
     def __init__(
         self,
@@ -305,39 +305,60 @@ class Orthogonal(Initializer):
 # ---------------------------------------------------------------------------------------- rules known by their authors
 
 
-def glorot_uniform(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
+class Rule(VarianceScaling):
+    """A `VarianceScaling` whose settings are fixed, all but the seed.
+
+    Args:
+        seed: see `tf.set_random_seed`.
+    """
+
+    rule: tuple[float, str, str]
+    """Scale, mode and distribution."""
+    settings = ("seed",)
+
+    def __init__(self, seed: int | None = None, dtype: Any = dtypes.float32) -> None:
+        super().__init__(*self.rule, seed, dtype)
+
+
+class GlorotUniform(Rule):
     """Uniform numbers of variance 2 / (fan in + fan out): Glorot and Bengio, AISTATS 2010, equation 16.
 
     >>> limit = (6 / (2 + 4)) ** 0.5
     >>> bool((abs(tf.glorot_uniform_initializer()([2, 4]).numpy()) <= limit).all())
     True
     """
-    return VarianceScaling(1.0, "fan_avg", "uniform", seed, dtype)
+
+    rule = (1.0, "fan_avg", "uniform")
 
 
-def glorot_normal(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
+class GlorotNormal(Rule):
     """Truncated normal numbers of variance 2 / (fan in + fan out): Glorot and Bengio, AISTATS 2010, equation 12."""
-    return VarianceScaling(1.0, "fan_avg", "truncated_normal", seed, dtype)
+
+    rule = (1.0, "fan_avg", "truncated_normal")
 
 
-def he_normal(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
-    """Truncated normal numbers of variance 2 / fan in, for relu: He et al., arXiv:1502.01852, equation 10."""
-    return VarianceScaling(2.0, "fan_in", "truncated_normal", seed, dtype)
-
-
-def he_uniform(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
+class HeUniform(Rule):
     """Uniform numbers of variance 2 / fan in, for relu: He et al., arXiv:1502.01852, equation 10."""
-    return VarianceScaling(2.0, "fan_in", "uniform", seed, dtype)
+
+    rule = (2.0, "fan_in", "uniform")
 
 
-def lecun_normal(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
-    """Truncated normal numbers of variance 1 / fan in: LeCun et al., "Efficient BackProp", 1998, equation 16."""
-    return VarianceScaling(1.0, "fan_in", "truncated_normal", seed, dtype)
+class HeNormal(Rule):
+    """Truncated normal numbers of variance 2 / fan in, for relu: He et al., arXiv:1502.01852, equation 10."""
+
+    rule = (2.0, "fan_in", "truncated_normal")
 
 
-def lecun_uniform(seed: int | None = None, dtype: Any = dtypes.float32) -> VarianceScaling:
+class LecunUniform(Rule):
     """Uniform numbers of variance 1 / fan in: LeCun et al., "Efficient BackProp", 1998, equation 16."""
-    return VarianceScaling(1.0, "fan_in", "uniform", seed, dtype)
+
+    rule = (1.0, "fan_in", "uniform")
+
+
+class LecunNormal(Rule):
+    """Truncated normal numbers of variance 1 / fan in: LeCun et al., "Efficient BackProp", 1998, equation 16."""
+
+    rule = (1.0, "fan_in", "truncated_normal")
 
 
 # --------------------------------------------------------------------------------------------------------------- names
@@ -346,6 +367,9 @@ def lecun_uniform(seed: int | None = None, dtype: Any = dtypes.float32) -> Varia
 zeros, ones, constant = Zeros, Ones, Constant
 random_uniform, random_normal, truncated_normal = RandomUniform, RandomNormal, TruncatedNormal
 variance_scaling, orthogonal, identity = VarianceScaling, Orthogonal, Identity
+glorot_uniform, glorot_normal = GlorotUniform, GlorotNormal
+he_uniform, he_normal = HeUniform, HeNormal
+lecun_uniform, lecun_normal = LecunUniform, LecunNormal
 
 zeros_initializer, ones_initializer, constant_initializer = Zeros, Ones, Constant
 random_uniform_initializer, random_normal_initializer = RandomUniform, RandomNormal
@@ -353,7 +377,7 @@ truncated_normal_initializer, variance_scaling_initializer = TruncatedNormal, Va
 orthogonal_initializer, identity_initializer = Orthogonal, Identity
 glorot_uniform_initializer, glorot_normal_initializer = glorot_uniform, glorot_normal
 
-NAMED: dict[str, Any] = {
+NAMED: dict[str, type[Initializer]] = {
     "zeros": Zeros,
     "ones": Ones,
     "constant": Constant,
@@ -365,16 +389,16 @@ NAMED: dict[str, Any] = {
     "truncated_normal": TruncatedNormal,
     "variance_scaling": VarianceScaling,
     "orthogonal": Orthogonal,
-    "glorot_uniform": glorot_uniform,
-    "glorot_normal": glorot_normal,
-    "he_normal": he_normal,
-    "he_uniform": he_uniform,
-    "lecun_normal": lecun_normal,
-    "lecun_uniform": lecun_uniform,
+    "glorot_uniform": GlorotUniform,
+    "glorot_normal": GlorotNormal,
+    "he_normal": HeNormal,
+    "he_uniform": HeUniform,
+    "lecun_normal": LecunNormal,
+    "lecun_uniform": LecunUniform,
 }
 """What initializers are called in configurations."""
 
-CLASSES = {kind.__name__: kind for kind in NAMED.values() if isinstance(kind, type)}
+CLASSES = {kind.__name__: kind for kind in NAMED.values()}
 
 
 def get(identifier: Any) -> Any:

@@ -125,13 +125,18 @@ class Op:
         Extents are None where the rank of an input is not known.
         """
         extents = [x.extents for x in inputs]
-        shape = None if None in extents else self.shape(*extents, **attributes)
+        if None not in extents:
+            shape = self.shape(*extents, **attributes)
+            shapes = shape if self.several else [shape]
+        elif self.several:
+            raise ValueError(f"{self.name} needs to know how many axes its inputs have when a graph is built.")
+        else:
+            shapes = [None]
         dtype = self.dtype
         if dtype is None:
             dtype = inputs[0].dtype
         elif not isinstance(dtype, DType):
             dtype = dtype(*[x.dtype for x in inputs], **attributes)
-        shapes = shape if self.several else [shape]
         return list(zip(dtype if isinstance(dtype, list) else [dtype] * len(shapes), shapes))
 
     def __repr__(self) -> str:

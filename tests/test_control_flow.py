@@ -127,6 +127,7 @@ def test_shapes_may_change_from_round_to_round():
 def test_maximum_iterations():
     assert int(flow.while_loop(lambda i: True, lambda i: i + 1, [0], maximum_iterations=4)) == 4
     assert int(flow.while_loop(lambda i: True, lambda i: i + 1, [7], maximum_iterations=tf.constant(0))) == 7
+    assert int(flow.while_loop(lambda i: True, lambda i: i + 1, [7], maximum_iterations=-1)) == 7
 
 
 def power(x, n):

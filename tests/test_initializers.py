@@ -115,6 +115,7 @@ def test_get_takes_whatever_is_callable():
     assert initializers.get(len) is len
     assert isinstance(initializers.get(initializers.Ones), initializers.Ones)
     assert isinstance(initializers.get("VarianceScaling"), initializers.VarianceScaling)
+    assert isinstance(initializers.get(initializers.he_normal), initializers.HeNormal)
     for unknown in ("xavier", 3, {"class_name": "Unknown", "config": {}}):
         with pytest.raises(ValueError, match="Could not interpret initializer identifier"):
             initializers.get(unknown)
@@ -131,4 +132,5 @@ def test_settings_that_make_no_sense():
 
 def test_variables_start_by_them():
     assert tf.get_variable("w", [3, 4]).shape == (3, 4)
+    assert tf.get_variable("w", [3, 4], initializer=initializers.he_normal).shape == (3, 4)
     assert tf.get_variable("b", [3], initializer=initializers.ones_initializer).numpy().tolist() == [1, 1, 1]

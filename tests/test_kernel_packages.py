@@ -57,6 +57,39 @@ with tf.device('/toy:0'):
     assert result.stderr.count("square has no kernel for /toy:0; it runs on the CPU") == 1
 
 
+def test_gradients_find_their_way_back_between_devices():
+    """To second order; without a scope an op runs where the accelerator is, and the gradient lies where its source lies."""
+    program = """
+import minitfe as tf
+tf.enable_eager_execution()
+with tf.device('/toy:0'):
+    weight = tf.constant([3., 4.])
+x = tf.constant([1., 2.])
+with tf.GradientTape() as outer:
+    outer.watch(x)
+    with tf.GradientTape() as inner:
+        inner.watch(x)
+        y = x * x * weight
+    dy = inner.gradient(y, x)
+ddy = outer.gradient(dy, x)
+print(y.device[-5:], dy.device[-5:], dy.numpy(), ddy.device[-5:], ddy.numpy())
+"""
+    assert with_the_toy("-c", program).stdout == "TOY:0 CPU:0 [ 6. 16.] CPU:0 [6. 8.]\n"
+
+
+@pytest.mark.parametrize(("policy", "outcome"), [("WARN", "is copied"), ("EXPLICIT", "Tensors on conflicting devices")])
+def test_device_policies(policy, outcome):
+    program = f"""
+import minitfe as tf, minitfe.contrib.eager as tfe
+tf.enable_eager_execution(device_policy=tfe.DEVICE_PLACEMENT_{policy})
+x = tf.constant([1., 2.])
+with tf.device('/toy:0'):
+    x + x
+"""
+    stderr = with_the_toy("-c", program).stderr
+    assert "add runs on /toy:0, but its input float32 (2,) lies on /cpu:0" in stderr and outcome in stderr
+
+
 def test_the_conformance_suite_passes_a_right_package():
     result = conformance()
     assert result.returncode == 0, result.stdout

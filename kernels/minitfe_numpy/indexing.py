@@ -157,5 +157,7 @@ def select(condition, x, y):
 
 def setdiff1d(x, y, index_dtype):
     """The elements of x that are not in y, and their places."""
+    if not x.ndim == y.ndim == 1:
+        raise ValueError("x and y are no vectors")
     places = np.flatnonzero(~np.isin(x, y))
     return [x[places], places.astype(index_dtype.numpy)]

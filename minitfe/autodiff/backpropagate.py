@@ -52,8 +52,8 @@ def backpropagate(
     """
     gradients: dict[Tensor, Any] = {}  # what has been summed up for each tensor
     own: set[Tensor] = set()  # sums made here that no rule has seen yet: these may be added to in place
-    for target, g in zip(targets, output_gradients):
-        accumulate(gradients, target, g, own)
+    for target, seed in zip(targets, output_gradients):
+        accumulate(gradients, target, seed, own)
     wanted = set(sources)  # to be kept, even where they are intermediate results
     for operation in reversed(operations):
         op, inputs, attributes, output, _ = operation

@@ -188,9 +188,7 @@ def hessian_function(f: Function) -> Callable[..., Tensor]:
                 inner.watch_here(x, x)
                 y = _called(f, [x])
             slope = inner.gradient(y, x)
-        if slope is None:
-            return generate.zeros([*x.extents, *x.extents], x.dtype)  # type: ignore[misc]
-        second = outer.jacobian(convert_to_tensor(slope), x)
-        return generate.zeros([*x.extents, *x.extents], x.dtype) if second is None else second  # type: ignore[misc]
+        second = None if slope is None else outer.jacobian(convert_to_tensor(slope), x)
+        return generate.zeros([*x.extents, *x.extents], x.dtype) if second is None else second
 
     return hessian

@@ -496,7 +496,7 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    tensors = _alike(stack_op, values)
+    tensors = _alike(stack_op, list(values))
     output: Tensor = execute(stack_op, tensors, {"axis": arguments.axis(axis, tensors[0], stack_op, extra=1)})
     return output
 
@@ -590,6 +590,8 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
 
 def _alike(op: Op, values: Sequence[Any]) -> Sequence[Tensor]:
     """What `agree` returns, sooner where there is nothing to agree on."""
+    if not len(values):
+        raise ValueError(f"{op.name} was given an empty list; it takes one tensor or more.")
     if {*map(type, values)} == {Tensor} and len({x.array.dtype for x in values}) == 1:
         return tuple(values)  # not the caller's list: it may change, and tapes keep what is returned here
     return agree(op, values)
@@ -668,11 +670,12 @@ def split(
 
 def _sizes(value: Any) -> int | tuple[int, ...]:
     """Reads a number of parts, or the size of each."""
-    if not isinstance(value, (int, list, tuple)):
-        value = arguments.plain(value, "num_or_size_splits")
-    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0):
-        return arguments.integers(value, "num_or_size_splits")
-    return arguments.integer(value, "num_or_size_splits")
+    if isinstance(value, int):
+        return value
+    numbers = value if isinstance(value, (list, tuple)) else arguments.plain(value, "num_or_size_splits")
+    if isinstance(numbers, (list, tuple)) or np.ndim(numbers):
+        return arguments.integers(numbers, "num_or_size_splits")
+    return arguments.integer(numbers, "num_or_size_splits")
 
 
 @split_op.whole_gradient

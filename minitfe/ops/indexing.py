@@ -646,10 +646,18 @@ class ListDiff(NamedTuple):
     idx: Tensor
 
 
+def _differing(x: Extents, y: Extents, index_dtype: dtypes.DType) -> list[Extents]:
+    if len(x) != 1 or len(y) != 1:
+        raise ShapeError(
+            f"x and y should be 1D vectors, not {shapes.bracketed(x)} and {shapes.bracketed(y)}", "flatten them first"
+        )
+    return [(None,), (None,)]
+
+
 setdiff1d_op = register(
     Op(
         "setdiff1d",
-        shape=lambda x, y, index_dtype: [(None,), (None,)],
+        shape=_differing,
         dtype=lambda x, y, index_dtype: [x, index_dtype],
         several=True,
         tensorflow_name="ListDiff",

@@ -130,11 +130,14 @@ def _draw(op: Op, shape: Any, dtype: Any, seed: Any, **attributes: Any) -> Tenso
     return cast(Tensor, execute_source(op, settings | attributes))
 
 
+NUMBER = (int, float)
+
+
 def _scaled(x: Tensor, scale: TensorLike, offset: TensorLike) -> Tensor:
     """Returns x·scale + offset, without the steps that change nothing."""
-    if not (isinstance(scale, (int, float)) and scale == 1):
+    if not (isinstance(scale, NUMBER) and scale == 1):
         x = math.multiply(x, scale)
-    if not (isinstance(offset, (int, float)) and offset == 0):
+    if not (isinstance(offset, NUMBER) and offset == 0):
         x = math.add(x, offset)
     return x
 
@@ -191,7 +194,7 @@ def random_uniform(
     seed: int | None = None,
     name: str | None = None,
 ) -> Tensor:
-    """Draws numbers from minval up to, but not including, maxval, all equally likely.
+    """Draws numbers from minval up to, but not including, maxval, all equally likely; floats may round up to it.
 
     Args:
         shape: the shape of the result.
@@ -211,13 +214,15 @@ def random_uniform(
     dtype = dtypes.as_dtype(dtype)
     if dtype.is_integer:
         return _random_integers(shape, minval, maxval, dtype, seed)
-    maxval = 1 if maxval is None else maxval
-    plain = isinstance(minval, (int, float)) and isinstance(maxval, (int, float))
-    return _scaled(_draw(standard_uniform_op, shape, dtype, seed), _width(minval, maxval, plain, dtype), minval)
+    width = _difference(1 if maxval is None else maxval, minval, dtype)
+    return _scaled(_draw(standard_uniform_op, shape, dtype, seed), width, minval)
 
 
-def _width(minval: TensorLike, maxval: TensorLike, plain: bool, dtype: DType) -> TensorLike:
-    return maxval - minval if plain else math.subtract(convert_to_tensor(maxval, preferred_dtype=dtype), minval)
+def _difference(maxval: TensorLike, minval: TensorLike, dtype: DType) -> TensorLike:
+    """maxval - minval: a number if both are."""
+    if isinstance(minval, NUMBER) and isinstance(maxval, NUMBER):
+        return maxval - minval
+    return math.subtract(convert_to_tensor(maxval, preferred_dtype=dtype), minval)
 
 
 def _random_integers(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: Any) -> Tensor:

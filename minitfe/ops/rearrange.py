@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from minitfe import dtypes, errors, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
@@ -165,7 +167,8 @@ def pad(
 
 def _pairs(paddings: Any) -> Paddings:
     """Reads a pair of ints for each axis."""
-    pairs = tuple(arguments.integers(pair, "paddings") for pair in arguments.plain(paddings, "paddings"))
+    rows = arguments.plain(paddings, "paddings")
+    pairs = tuple(arguments.integers(row, "paddings") for row in (rows if np.iterable(rows) else [rows]))
     if any(len(pair) != 2 for pair in pairs):
         raise errors.InvalidArgumentError(
             f"paddings must be a matrix with 2 columns: {[list(pair) for pair in pairs]} [Op:Pad]."

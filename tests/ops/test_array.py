@@ -181,6 +181,12 @@ def test_a_list_that_grows_later_does_not_change_what_was_joined(join):
     assert tape.gradient(y, x).numpy().tolist() == [2]
 
 
+@pytest.mark.parametrize("join", [lambda xs: tf.concat(xs, 0), tf.stack], ids=["concat", "stack"])
+def test_joining_nothing(join):
+    with pytest.raises(ValueError, match="was given an empty list"):
+        join([])
+
+
 def test_stack_of_different_shapes():
     with pytest.raises(InvalidArgumentError, match=r"Shapes of all inputs must match: values\[0\].shape = \[2\]"):
         tf.stack([[1, 2], [1]])

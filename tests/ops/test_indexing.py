@@ -217,6 +217,11 @@ def test_mask_that_lets_nothing_through():
     assert tf.boolean_mask(X, [False] * 3).shape == [0, 4]
 
 
+def test_setdiff1d_of_matrices():
+    with pytest.raises(InvalidArgumentError, match=r"x and y should be 1D vectors, not \[1,1\] and \[1\]"):
+        tf.setdiff1d([[1]], [1])
+
+
 def test_setdiff1d_has_names_and_an_index_dtype():
     difference = tf.setdiff1d(["a", "b", "a"], ["b"], index_dtype=tf.int64)
     assert difference.out.numpy().tolist() == [b"a", b"a"]

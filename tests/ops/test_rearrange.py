@@ -38,6 +38,8 @@ def test_pad_with_negative_or_missing_pairs(mode):
         tf.pad([[1, 2, 3]], [[1, 0]], mode)
     with pytest.raises(InvalidArgumentError, match="matrix with 2 columns"):
         tf.pad([1, 2, 3], [[1]], mode)
+    with pytest.raises(InvalidArgumentError, match="matrix with 2 columns"):
+        tf.pad([1, 2, 3], 1, mode)
 
 
 def test_pad_with_an_unknown_mode():

@@ -57,7 +57,7 @@ def distinct_rows(count, size):
 def blocks(params, at):
     """The elements or blocks at coordinates, one point at a time."""
     rest = params.shape[at.shape[-1] :]
-    return np.array([params[tuple(point)] for point in at.reshape(-1, at.shape[-1])]).reshape(*at.shape[:-1], *rest)
+    return np.array([params[tuple(point)] for point in at.reshape(-1, at.shape[-1])]).reshape((*at.shape[:-1], *rest))
 
 
 def scattered(at, updates, shape, add=True, start=None):
