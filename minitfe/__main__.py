@@ -1,4 +1,5 @@
 """The command line: ``minitfe tour``, or ``python -m minitfe tour``."""
+
 from __future__ import annotations
 
 import argparse
@@ -25,9 +26,15 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="minitfe", description="TensorFlow's eager execution in readable Python.")
     parser.add_argument("--version", action="version", version=f"minitfe {version('minitfe')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    touring = commands.add_parser("tour", help="see a tape, train on handwritten digits, check the gradients (30 seconds)")
+    touring = commands.add_parser(
+        "tour", help="see a tape, train on handwritten digits, check the gradients (30 seconds)"
+    )
     touring.add_argument(
-        "--picture", type=Path, default=Path("loss_curve.png"), metavar="FILE", help="where to draw the loss curve (%(default)s)"
+        "--picture",
+        type=Path,
+        default=Path("loss_curve.png"),
+        metavar="FILE",
+        help="where to draw the loss curve (%(default)s)",
     )
     touring.set_defaults(run=lambda options: tour(options.picture))
     listing = commands.add_parser("devices", help="list the devices that ops can run on")
@@ -38,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
 def list_devices() -> int:
     """Prints every device with the kernel package that computes on it."""
     for device in devices.all_devices():
-        print(f"{str(device):<8} {device.name}  kernels: {device.package_name}")
+        print(f"{device!s:<8} {device.name}  kernels: {device.package_name}")
     return 0
 
 

@@ -9,6 +9,7 @@ Every op passes through one door, `execute`, and what becomes of it there depend
 
 Tapes and device scopes belong to the thread that opened them; eager execution is enabled for the whole process.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence

@@ -18,7 +18,7 @@ import numpy as np
 from minitfe import conversion, dtypes, errors, nest
 from minitfe.context import executing_eagerly, listening
 from minitfe.conversion import convert_to_tensor
-from minitfe.ops import arguments, array, math
+from minitfe.ops import arguments, array, comparison
 from minitfe.tensor import Tensor, TensorLike
 
 # ------------------------------------------------------------------------------------------------------------ decisions
@@ -436,8 +436,8 @@ def assert_equal(
     >>> tf.assert_equal([1, 2], [1, 2])
     """
     _eager_only("assert_equal")
-    x, y = conversion.agree(math.equal.op, (x, y))
-    equal = math.equal(x, y).numpy()
+    x, y = conversion.agree(comparison.equal.op, (x, y))
+    equal = comparison.equal(x, y).numpy()
     if not equal.all():
         count = 3 if summarize is None else summarize
         where = _differences(x.numpy(), y.numpy(), equal, count) if x.extents == y.extents != () else ""
@@ -462,7 +462,7 @@ def _assert_all(
 ) -> None:
     """Sees to it that a comparison holds for all elements; the words say which."""
     _eager_only("an assertion")
-    x, y = conversion.agree(math.equal.op, (x, y))
+    x, y = conversion.agree(comparison.equal.op, (x, y))
     data: list[Any] = [message] if message else []
     data += [f"Condition {words} did not hold element-wise:", f"x (shape={x.shape} dtype={x.dtype.name}) = ", x]
     if "y" in words:
@@ -479,7 +479,7 @@ def assert_less(
     name: str | None = None,
 ) -> None:
     """Sees to it that x < y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x < y", math.less, x, y, message, summarize)
+    _assert_all("x < y", comparison.less, x, y, message, summarize)
 
 
 def assert_less_equal(
@@ -491,7 +491,7 @@ def assert_less_equal(
     name: str | None = None,
 ) -> None:
     """Sees to it that x <= y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x <= y", math.less_equal, x, y, message, summarize)
+    _assert_all("x <= y", comparison.less_equal, x, y, message, summarize)
 
 
 def assert_greater(
@@ -503,7 +503,7 @@ def assert_greater(
     name: str | None = None,
 ) -> None:
     """Sees to it that x > y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x > y", math.greater, x, y, message, summarize)
+    _assert_all("x > y", comparison.greater, x, y, message, summarize)
 
 
 def assert_greater_equal(
@@ -515,35 +515,35 @@ def assert_greater_equal(
     name: str | None = None,
 ) -> None:
     """Sees to it that x >= y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x >= y", math.greater_equal, x, y, message, summarize)
+    _assert_all("x >= y", comparison.greater_equal, x, y, message, summarize)
 
 
 def assert_positive(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
     """Sees to it that x > 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x > 0", math.greater, x, 0, message, summarize)
+    _assert_all("x > 0", comparison.greater, x, 0, message, summarize)
 
 
 def assert_non_negative(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
     """Sees to it that x >= 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x >= 0", math.greater_equal, x, 0, message, summarize)
+    _assert_all("x >= 0", comparison.greater_equal, x, 0, message, summarize)
 
 
 def assert_negative(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
     """Sees to it that x < 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x < 0", math.less, x, 0, message, summarize)
+    _assert_all("x < 0", comparison.less, x, 0, message, summarize)
 
 
 def assert_non_positive(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
 ) -> None:
     """Sees to it that x <= 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x <= 0", math.less_equal, x, 0, message, summarize)
+    _assert_all("x <= 0", comparison.less_equal, x, 0, message, summarize)
 
 
 def assert_rank(

@@ -6,6 +6,7 @@ tensors of different dtypes never meet: that is an error, and `agree` raises it.
 
 Types of higher floors, such as Variable, are made known by `register_conversion`.
 """
+
 from __future__ import annotations
 
 import warnings
@@ -21,13 +22,17 @@ from minitfe.dtypes import DType
 from minitfe.operation import Op
 from minitfe.tensor import Tensor
 
-_conversions: list[tuple[type, Callable[[Any], Tensor]]] = []
+Convert = Callable[[Any], Tensor]
+
+_conversions: dict[type, Convert] = {}
+_found: dict[type, Convert | None] = {}  # what `_conversion_of` has found out about a type
 _pack: Callable[[Sequence[Any], DType | None], Tensor]
 
 
 def register_conversion(type_: type, convert: Callable[[Any], Tensor]) -> None:
     """Makes instances of a type acceptable wherever a tensor is: convert is called to get the tensor."""
-    _conversions.append((type_, convert))
+    _conversions[type_] = convert
+    _found.clear()
 
 
 def register_pack(pack: Callable[[Sequence[Any], DType | None], Tensor]) -> None:
@@ -55,6 +60,8 @@ def convert_to_tensor(
     >>> tf.convert_to_tensor([[1, 2], [3, 4]]).dtype
     tf.int32
     """
+    if type(value) is Tensor and dtype is None:
+        return value
     wanted = None if dtype is None else dtypes.as_dtype(dtype)
     if not isinstance(value, Tensor):
         value = resolve(value)
@@ -78,10 +85,14 @@ def convert_to_tensor(
 
 def resolve(value: Any) -> Any:
     """Turns a variable, or another type that was made known, into its tensor; leaves anything else as it is."""
-    for type_, convert in _conversions:
-        if isinstance(value, type_):
-            return convert(value)
-    return value
+    kind = type(value)
+    convert = _found[kind] if kind in _found else _conversion_of(kind)
+    return value if convert is None else convert(value)
+
+
+def _conversion_of(kind: type) -> Convert | None:
+    _found[kind] = next((_conversions[base] for base in kind.__mro__ if base in _conversions), None)
+    return _found[kind]
 
 
 def eager_tensor(array: np.ndarray[Any, Any], device: Device | None = None) -> Tensor:
@@ -91,7 +102,9 @@ def eager_tensor(array: np.ndarray[Any, Any], device: Device | None = None) -> T
     return Tensor(array if device is cpu else devices.copy_array(array, cpu, device), device)
 
 
-def constant(value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, verify_shape: bool = False) -> Tensor:
+def constant(
+    value: Any, dtype: Any = None, shape: Any = None, name: str | None = None, verify_shape: bool = False
+) -> Tensor:
     """Returns a tensor with this value.
 
     Args:
@@ -138,11 +151,7 @@ def _holds_tensors(value: Any) -> bool:
     """Says whether a nested list has a tensor, or what becomes one, among its leaves."""
     if not isinstance(value, (list, tuple)):
         return False
-    return any(isinstance(part, Tensor) or isinstance(part, _converted_types()) or _holds_tensors(part) for part in value)
-
-
-def _converted_types() -> tuple[type, ...]:
-    return tuple(type_ for type_, _ in _conversions)
+    return any(isinstance(part, (Tensor, *_conversions)) or _holds_tensors(part) for part in value)
 
 
 # ------------------------------------------------------------------------------------------------------ to a numpy array
@@ -166,7 +175,9 @@ def array_from(value: Any, dtype: DType | None = None) -> np.ndarray[Any, Any]:
 
 def _read(value: Any) -> np.ndarray[Any, Any]:
     if isinstance(value, dict) or value is None:
-        raise ValueError(f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor.")
+        raise ValueError(
+            f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor."
+        )
     try:
         return np.array(value)
     except ValueError:
@@ -188,14 +199,16 @@ def _strings(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, Any]:
         if not isinstance(leaf, (str, bytes)):
             if isinstance(leaf, int):
                 raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}")
-            raise ValueError(f"Attempt to convert a value ({leaf!r}) with an unsupported type ({type(leaf)}) to a Tensor.")
+            raise ValueError(
+                f"Attempt to convert a value ({leaf!r}) with an unsupported type ({type(leaf)}) to a Tensor."
+            )
         encoded[index] = leaf.encode() if isinstance(leaf, str) else bytes(leaf)
     return encoded
 
 
 def _python_default(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, Any]:
     """Python's own numbers become float32 and int32; numpy's keep their dtype."""
-    if isinstance(value, (np.ndarray, np.generic)) or not array.ndim and hasattr(value, "__array__"):
+    if isinstance(value, (np.ndarray, np.generic)) or (not array.ndim and hasattr(value, "__array__")):
         return array
     kinds = {type(leaf) for leaf in leaves_of(value)}
     if bool in kinds and len(kinds) > 1:
@@ -209,7 +222,9 @@ def _python_default(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, 
     if array.dtype == np.int64 and (array.size == 0 or (array.min() >= -(2**31) and array.max() < 2**31)):
         return array.astype(np.int32)
     if array.dtype == np.uint64:
-        raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}; give dtype=tf.uint64")
+        raise ValueError(
+            f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}; give dtype=tf.uint64"
+        )
     return array
 
 
@@ -221,7 +236,9 @@ def _as(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[Any
         raise ValueError(f"Can't convert complex {value!r} to a Tensor of dtype {dtype.name}; take tf.real of it.")
     if dtype.is_integer and array.dtype.kind in "iuf" and array.size and not isinstance(value, np.ndarray):
         if array.min() < dtype.min or array.max() > dtype.max:
-            raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}: {value!r}")
+            raise ValueError(
+                f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}: {value!r}"
+            )
     return array.astype(dtype.numpy)
 
 
@@ -248,16 +265,32 @@ def agree(op: Op, values: Sequence[Any]) -> list[Tensor]:
         InvalidArgumentError: where two tensors differ in dtype (TypeError while a graph is built, as in TensorFlow).
     """
     tensors = [value if isinstance(value, Tensor) else resolve(value) for value in values]
-    leader = next((x for x in tensors if isinstance(x, Tensor)), None)
-    if leader is None:
-        leader = convert_to_tensor(tensors[0])
-        tensors[0] = leader
+    leader = tensors[0]
+    if not isinstance(leader, Tensor):
+        leader = next((x for x in tensors if isinstance(x, Tensor)), None)
+        if leader is None:
+            leader = tensors[0] = convert_to_tensor(tensors[0])
     for i, x in enumerate(tensors):
         if not isinstance(x, Tensor):
             tensors[i] = beside(x, leader)
         elif x.array.dtype is not leader.array.dtype and x.dtype is not leader.dtype:
             raise _disagreement(op, i, x, leader)
     return tensors
+
+
+def agree_two(op: Op, x: Any, y: Any) -> tuple[Tensor, Tensor]:
+    """What `agree` does, for two operands: most ops have two, and this way is twice as fast."""
+    x = x if isinstance(x, Tensor) else resolve(x)
+    y = y if isinstance(y, Tensor) else resolve(y)
+    if not isinstance(x, Tensor):
+        if isinstance(y, Tensor):
+            return beside(x, y), y
+        x = convert_to_tensor(x)
+    if not isinstance(y, Tensor):
+        return x, beside(y, x)
+    if x.array.dtype is not y.array.dtype and x.dtype is not y.dtype:
+        raise _disagreement(op, 1, y, x)
+    return x, y
 
 
 def _disagreement(op: Op, position: int, x: Tensor, leader: Tensor) -> Exception:
@@ -278,21 +311,21 @@ _scalars: dict[Any, Tensor] = {}
 
 def beside(value: Any, leader: Tensor) -> Tensor:
     """Turns what is no tensor into one with the dtype, and on the device, of a tensor that it meets in an op."""
-    device = leader.home if isinstance(leader.home, Device) else None
     kind = type(value)
     if (kind is float or kind is int) and value:
         # A number written in a program comes by again and again: it is made once. (Not 0: 0.0 and -0.0 are equal keys.)
-        key = (value, kind, leader.array.dtype, device)
+        key = (value, kind, leader.array.dtype, leader.home if type(leader) is Tensor else None)
         known = _scalars.get(key)
         if known is None:
             if len(_scalars) > 1000:
                 _scalars.clear()
-            known = _scalars[key] = _convert_beside(value, leader, device)
+            known = _scalars[key] = _convert_beside(value, leader)
         return known
-    return _convert_beside(value, leader, device)
+    return _convert_beside(value, leader)
 
 
-def _convert_beside(value: Any, leader: Tensor, device: Device | None) -> Tensor:
+def _convert_beside(value: Any, leader: Tensor) -> Tensor:
+    device = leader.home if isinstance(leader.home, Device) else None
     if _holds_tensors(value):
         return _pack(value, leader.dtype)
     if leader.dtype.is_integer and _has_fractions(_read(value)):

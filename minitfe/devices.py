@@ -3,6 +3,7 @@
 A `Device` is one device of one kernel package, under TensorFlow's name for it. People write that name in many ways, and
 `find` understands them: ``/gpu:0``, ``gpu:0``, ``GPU:0``, ``/device:GPU:0``, ``/job:localhost/replica:0/task:0/device:GPU:0``.
 """
+
 from __future__ import annotations
 
 import re
@@ -23,9 +24,10 @@ class Device:
         index: counts the devices of one type.
         package_name, package: the kernel package that computes on it.
         handle: what the package itself knows the device by.
+        accumulate: the package's kernel that adds in place, or None where it has none.
     """
 
-    __slots__ = ("type", "index", "package_name", "package", "handle")
+    __slots__ = ("type", "index", "package_name", "package", "handle", "accumulate")
 
     def __init__(self, index: int, package_name: str, package: KernelPackage, handle: Any) -> None:
         self.type = package.DEVICE_TYPE
@@ -33,6 +35,7 @@ class Device:
         self.package_name = package_name
         self.package = package
         self.handle = handle
+        self.accumulate = package.KERNELS.get("accumulate")
 
     @property
     def name(self) -> str:
@@ -84,7 +87,9 @@ def default() -> Device:
     return gpus[0] if gpus else cpu()
 
 
-_SPELLING = re.compile(r"^/?(?:job:\w+/)?(?:replica:\d+/)?(?:task:\d+/)?(?:device:)?([a-z_]\w*?)(?::(\d+|\*))?$", re.IGNORECASE)
+_SPELLING = re.compile(
+    r"^/?(?:job:\w+/)?(?:replica:\d+/)?(?:task:\d+/)?(?:device:)?([a-z_]\w*?)(?::(\d+|\*))?$", re.IGNORECASE
+)
 
 
 def find(spelling: str) -> Device:
@@ -96,13 +101,17 @@ def find(spelling: str) -> Device:
     """
     match = _SPELLING.match(spelling)
     if match is None:
-        raise ValueError(f"Unknown attribute: {spelling!r} in {spelling!r}; a device is written like '/cpu:0' or '/gpu:0'")
+        raise ValueError(
+            f"Unknown attribute: {spelling!r} in {spelling!r}; a device is written like '/cpu:0' or '/gpu:0'"
+        )
     type_, index = match[1].upper(), 0 if match[2] in (None, "*") else int(match[2])
     for device in all_devices():
         if device.type.upper() == type_ and device.index == index:
             return device
     if match[2] is None and ":" not in spelling and type_ not in ("CPU", "GPU"):
-        raise ValueError(f"Unknown attribute: {spelling!r} in {spelling!r}; a device is written like '/cpu:0' or '/gpu:0'")
+        raise ValueError(
+            f"Unknown attribute: {spelling!r} in {spelling!r}; a device is written like '/cpu:0' or '/gpu:0'"
+        )
     raise RuntimeError(unknown_device(f"{PREFIX}/device:{type_}:{index}"))
 
 
@@ -118,4 +127,6 @@ def copy_array(array: Any, source: Device, target: Device) -> Any:
     try:
         return target.package.from_numpy(source.package.to_numpy(array), target.handle)
     except MemoryError as error:
-        raise errors.ResourceExhaustedError(f"Copying {array.shape} {array.dtype} from {source} to {target}: {error}") from None
+        raise errors.ResourceExhaustedError(
+            f"Copying {array.shape} {array.dtype} from {source} to {target}: {error}"
+        ) from None

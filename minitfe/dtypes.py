@@ -8,6 +8,7 @@ so they can be compared with ``is`` as well as with ``==``, and they equal numpy
 
 Strings are bytes of any length. numpy keeps them in arrays of objects, and so do we.
 """
+
 from __future__ import annotations
 
 from typing import Any, Union
@@ -130,7 +131,12 @@ DTypeLike = Union[DType, str, type, "np.dtype[Any]"]
 
 bool_ = DType("bool", np.bool_)
 int8, int16, int32, int64 = DType("int8", "i1"), DType("int16", "i2"), DType("int32", "i4"), DType("int64", "i8")
-uint8, uint16, uint32, uint64 = DType("uint8", "u1"), DType("uint16", "u2"), DType("uint32", "u4"), DType("uint64", "u8")
+uint8, uint16, uint32, uint64 = (
+    DType("uint8", "u1"),
+    DType("uint16", "u2"),
+    DType("uint32", "u4"),
+    DType("uint64", "u8"),
+)
 float16, float32, float64 = DType("float16", "f2"), DType("float32", "f4"), DType("float64", "f8")
 complex64, complex128 = DType("complex64", "c8"), DType("complex128", "c16")
 string = DType("string", object)
@@ -178,7 +184,9 @@ def as_dtype(value: DTypeLike) -> DType:
     try:
         return from_numpy(np.dtype(value))
     except TypeError:
-        raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType; use one of {', '.join(_BY_NAME)}") from None
+        raise TypeError(
+            f"Cannot convert value {value!r} to a TensorFlow DType; use one of {', '.join(_BY_NAME)}"
+        ) from None
 
 
 def _storages(*dtypes: DType) -> frozenset[np.dtype[Any]]:

@@ -7,6 +7,7 @@ for what, on which device, and what to do about it.
 Kernels and shape rules know nothing of these classes. They raise ``ValueError`` (or, with advice to give,
 `ShapeError`); the door, ``execute``, turns that into the named error.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping

@@ -14,6 +14,7 @@
 `register_op` returns the public function. Ops that are added so are ops like all others: tapes record them, graphs hold
 them, and the sweeps of the test suite, driven by the samples, check value, gradients and graph of each.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
@@ -118,9 +119,13 @@ class Sample:
         """The numbers of the inputs whose gradients are checked."""
         if self.gradient is not None:
             return list(self.gradient)
-        return [i for i, values in enumerate(self.inputs) if values.dtype == "float" or np.dtype(values.dtype).kind in "fc"]
+        return [
+            i for i, values in enumerate(self.inputs) if values.dtype == "float" or np.dtype(values.dtype).kind in "fc"
+        ]
 
-    def draw(self, seed: int, floating: str, shapes_: Sequence[tuple[int, ...]] | None = None) -> list[np.ndarray[Any, Any]]:
+    def draw(
+        self, seed: int, floating: str, shapes_: Sequence[tuple[int, ...]] | None = None
+    ) -> list[np.ndarray[Any, Any]]:
         """Draws the inputs; an elementwise sample may be given other shapes."""
         generator = np.random.default_rng(seed)
         values = self.inputs if shapes_ is None else [replace(v, shape=s) for v, s in zip(self.inputs, shapes_)]
@@ -160,7 +165,9 @@ def register_op(
         AlreadyExistsError: where there is an op of that name.
     """
     if "numpy" not in kernels:
-        raise errors.InvalidArgumentError(f"The op {name!r} needs a kernel for 'numpy': other kernel packages fall back on it.")
+        raise errors.InvalidArgumentError(
+            f"The op {name!r} needs a kernel for 'numpy': other kernel packages fall back on it."
+        )
     if not gradients and whole_gradient is None and no_gradient is None:
         raise errors.InvalidArgumentError(
             f"The op {name!r} has no gradient rule. Give gradients= or whole_gradient=, or say why there is none: no_gradient='…'."

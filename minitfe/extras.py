@@ -1,4 +1,5 @@
 """Optional libraries: asked for where they are needed, with an error that says how to get them."""
+
 from __future__ import annotations
 
 from importlib import import_module

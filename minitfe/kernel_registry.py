@@ -10,6 +10,7 @@ What it has to offer is listed in `KernelPackage`. A kernel takes arrays of its 
 attributes as keywords; it returns an array, or a list of them. For what it cannot compute it raises ValueError or
 IndexError. A kernel of an op without inputs takes the package's device handle instead, to know where to put its result.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence

@@ -2,6 +2,7 @@
 
 ``tf.Session`` should not fail with "module has no attribute": who has an old script wants to know what to write instead.
 """
+
 from __future__ import annotations
 
 from difflib import get_close_matches

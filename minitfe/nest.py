@@ -3,15 +3,18 @@
 ``tape.gradient(loss, {"w": w, "b": [b1, b2]})`` answers in the structure of the question. Dictionaries are read in
 the order of their sorted keys, so that two equal dictionaries always give their values in the same order.
 """
+
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from typing import Any
+
+CONTAINERS = (list, tuple, dict)
 
 
 def is_nested(structure: Any) -> bool:
     """Says whether this is a container that gets taken apart: a list, a tuple or a dictionary."""
-    return isinstance(structure, (list, tuple, Mapping))
+    return isinstance(structure, CONTAINERS)
 
 
 def flatten(structure: Any) -> list[Any]:
@@ -20,9 +23,15 @@ def flatten(structure: Any) -> list[Any]:
     >>> flatten({"b": [2, 3], "a": 1})
     [1, 2, 3]
     """
-    if not is_nested(structure):
+    if not isinstance(structure, CONTAINERS):
         return [structure]
-    return [leaf for part in _parts(structure) for leaf in flatten(part)]
+    leaves = []
+    for part in _parts(structure):
+        if isinstance(part, CONTAINERS):
+            leaves += flatten(part)
+        else:
+            leaves.append(part)
+    return leaves
 
 
 def pack_sequence_as(structure: Any, leaves: Any) -> Any:
@@ -35,6 +44,8 @@ def pack_sequence_as(structure: Any, leaves: Any) -> Any:
         ValueError: where there are more or fewer leaves than places for them.
     """
     leaves = list(leaves)
+    if type(structure) is list and len(structure) == len(leaves) and not any(map(is_nested, structure)):
+        return leaves  # the most common case
     places = len(flatten(structure))
     if places != len(leaves):
         raise ValueError(f"Structure had {places} elements, but flat_sequence had {len(leaves)} elements.")
@@ -60,7 +71,7 @@ def assert_same_structure(first: Any, second: Any) -> None:
         return
     if type(first) is not type(second):
         raise TypeError(f"The two structures differ in type: {type(first).__name__} and {type(second).__name__}.")
-    if isinstance(first, Mapping) and set(first) != set(second):
+    if isinstance(first, dict) and set(first) != set(second):
         raise ValueError(f"The two dictionaries differ in their keys: {sorted(first)} and {sorted(second)}.")
     if len(first) != len(second):
         raise ValueError(f"The two structures differ in length: {first!r} and {second!r}.")
@@ -68,18 +79,16 @@ def assert_same_structure(first: Any, second: Any) -> None:
         assert_same_structure(x, y)
 
 
-def _parts(structure: Any) -> list[Any]:
-    if isinstance(structure, Mapping):
-        return [structure[key] for key in sorted(structure)]
-    return list(structure)
+def _parts(structure: Any) -> Any:
+    return [structure[key] for key in sorted(structure)] if isinstance(structure, dict) else structure
 
 
 def _pack(structure: Any, leaves: Iterator[Any]) -> Any:
     if not is_nested(structure):
         return next(leaves)
     parts = [_pack(part, leaves) for part in _parts(structure)]
-    if isinstance(structure, Mapping):
-        return type(structure)(zip(sorted(structure), parts))  # type: ignore[call-arg]
+    if isinstance(structure, dict):
+        return type(structure)(zip(sorted(structure), parts))
     if hasattr(structure, "_fields"):
         return type(structure)(*parts)
     return type(structure)(parts)

@@ -4,6 +4,7 @@ An `Op` is a name with its rules: how to compute it (one kernel per kernel packa
 and dtype come out, and how gradients go back. The public function of the same name, in ``minitfe.ops``, is how people
 call it. An `Operation` is the record of one such call. Tapes keep operations and graphs are made of them.
 """
+
 from __future__ import annotations
 
 import warnings

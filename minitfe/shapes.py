@@ -7,6 +7,7 @@ plain tuples of sizes, called *extents* here:
 >>> broadcast((2, 1, None), (3, 4))
 (2, 3, 4)
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -58,7 +59,9 @@ class UnknownDimension:
         return "?"
 
     def __index__(self) -> int:
-        raise TypeError("This size is not known before the graph runs; use tf.shape(x) to compute with it in the graph.")
+        raise TypeError(
+            "This size is not known before the graph runs; use tf.shape(x) to compute with it in the graph."
+        )
 
     __int__ = __index__
 
@@ -262,7 +265,7 @@ def same(x: Extents, *others: Extents, **attributes: Any) -> Extents:
     return x
 
 
-def like_second(x: Extents, like: Extents, **attributes: Any) -> Extents:
+def like_second(x: Extents, like: Extents, *others: Extents, **attributes: Any) -> Extents:
     """The output has the shape of the second input."""
     return like
 

@@ -7,6 +7,7 @@ tensors, ``x + y`` and ``x[1:]``, is ops, and ops stand on a higher floor: their
 
 Arrays given out are copies, so nothing outside can change a tensor; that is why a tape may keep tensors by reference.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -110,9 +111,13 @@ class Tensor:
 
     def __bool__(self) -> bool:
         if self.extents != ():
-            raise ValueError(f"Non-scalar tensor {self!r} cannot be converted to boolean. Use tf.reduce_any or tf.reduce_all.")
+            raise ValueError(
+                f"Non-scalar tensor {self!r} cannot be converted to boolean. Use tf.reduce_any or tf.reduce_all."
+            )
         if self.dtype is not dtypes.bool_:
-            raise ValueError(f"Non-boolean tensor {self!r} cannot be converted to boolean. Compare it with something first.")
+            raise ValueError(
+                f"Non-boolean tensor {self!r} cannot be converted to boolean. Compare it with something first."
+            )
         return bool(self.numpy())
 
     def _only_element(self) -> Any:
@@ -135,7 +140,9 @@ class Tensor:
 
     def __index__(self) -> int:
         if self.extents != () or not self.dtype.is_integer:
-            raise TypeError(f"only integer scalar tensors can be used as an index, not {self.dtype.name} of shape {self.shape}")
+            raise TypeError(
+                f"only integer scalar tensors can be used as an index, not {self.dtype.name} of shape {self.shape}"
+            )
         return int(self.numpy())
 
     def __len__(self) -> int:
@@ -171,9 +178,7 @@ class Tensor:
         return f"tf.Tensor({self.text(str)}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
-        return (
-            f"<tf.Tensor: id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name}, numpy={self.text(repr)}>"
-        )
+        return f"<tf.Tensor: id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name}, numpy={self.text(repr)}>"
 
     def text(self, write: Any) -> str:
         """The value as `str` or `repr` writes it, but for numpy's scalars, which numpy 2 would call np.float32(1.0).
@@ -209,11 +214,15 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """Graph tensors are evaluated in a session; eager ones raise NotImplementedError."""
-        raise NotImplementedError("eval is not supported when eager execution is enabled, is .numpy() what you're looking for?")
+        raise NotImplementedError(
+            "eval is not supported when eager execution is enabled, is .numpy() what you're looking for?"
+        )
 
     def consumers(self) -> Any:
         """Graph tensors know which operations use them; eager ones raise NotImplementedError."""
-        raise NotImplementedError("consumers is not supported when eager execution is enabled: eager tensors keep no record of use.")
+        raise NotImplementedError(
+            "consumers is not supported when eager execution is enabled: eager tensors keep no record of use."
+        )
 
     # ------------------------------------------------------------------------------------------------- what it can do
     # minitfe.ops.operators installs these.

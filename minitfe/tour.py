@@ -4,6 +4,7 @@ A tape is recorded and played back beside finite differences; a classifier learn
 nothing but tensors, variables and a tape; and the gradients of the trained model are checked against difference
 quotients. Everything below uses the public interface only.
 """
+
 from __future__ import annotations
 
 import sys
@@ -109,7 +110,9 @@ def logits_of(model: Model, images: Any) -> Any:
 
 def loss_of(model: Model, images: Any, labels: Any) -> Any:
     """The mean cross-entropy between what the model expects and what is written."""
-    return tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits_of(model, images)))
+    return tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits_of(model, images))
+    )
 
 
 def train(digits: Digits) -> tuple[Model, list[float]]:
@@ -162,7 +165,9 @@ def check_gradients(model: Model, digits: Digits) -> bool:
     return right
 
 
-def _disagreement(parameters: Model, i: int, gradient: Any, images: Any, labels: Any, seed: int, h: float = 1e-6) -> float:
+def _disagreement(
+    parameters: Model, i: int, gradient: Any, images: Any, labels: Any, seed: int, h: float = 1e-6
+) -> float:
     """How far ⟨gradient, v⟩ is from (loss(p + hv) - loss(p - hv)) / 2h for a random direction v, relative to |gradient| |v|."""
     v = np.random.default_rng(seed).normal(size=gradient.shape)
 

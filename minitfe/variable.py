@@ -9,6 +9,7 @@ so that a tape can go back to it. The tape does not know a variable by its value
         y = w * w             # recorded: read_variable(handle) -> value; multiply(value, value) -> y
     tape.gradient(y, w)       # the gradient with respect to w's handle
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
@@ -172,7 +173,9 @@ class Variable:
 
     # --------------------------------------------------------------------------------------------------- assigning to it
 
-    def assign(self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign(
+        self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Puts another value in place of the present one, and returns the variable.
 
         Raises:
@@ -183,19 +186,26 @@ class Variable:
         self._replace(tensor)
         return self
 
-    def assign_add(self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_add(
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Adds to the value, and returns the variable. Errors as for `assign`."""
         self._replace(math.add(self._value, self._acceptable(delta, "assign_add")))
         return self
 
-    def assign_sub(self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True) -> Variable:
+    def assign_sub(
+        self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
+    ) -> Variable:
         """Subtracts from the value, and returns the variable. Errors as for `assign`."""
         self._replace(math.subtract(self._value, self._acceptable(delta, "assign_sub")))
         return self
 
     def _acceptable(self, value: TensorLike, method: str) -> Tensor:
         """The value as a tensor of the variable's dtype and shape, or an error; the variable stays as it was."""
-        tensor = conversion.resolve(value)
+        mine = self._value.array
+        if type(value) is Tensor and value.array.dtype is mine.dtype and value.array.shape == mine.shape:
+            return value
+        tensor = value if isinstance(value, Tensor) else conversion.resolve(value)
         if not isinstance(tensor, Tensor):
             tensor = conversion.beside(tensor, self._value)
         if tensor.dtype is not self.dtype:
@@ -212,8 +222,9 @@ class Variable:
 
     def _replace(self, tensor: Tensor) -> None:
         # A fresh tensor, even where memory is shared: tapes know values by identity, and this one is now the variable's.
-        self._value = Tensor(copy_to(tensor, self.handle.home).array, self.handle.home)
-        self.handle.array = self._value.array
+        handle = self.handle
+        handle.array = copy_to(tensor, handle.home).array
+        self._value = Tensor(handle.array, handle.home)
 
     # ------------------------------------------------------------------------------------------------- as Python sees it
 
@@ -312,7 +323,9 @@ _install_operators()
 # ------------------------------------------------------------------------------------------- assigning, as functions
 
 
-def assign(ref: Variable, value: TensorLike, validate_shape: Any = None, use_locking: Any = None, name: str | None = None) -> Variable:
+def assign(
+    ref: Variable, value: TensorLike, validate_shape: Any = None, use_locking: Any = None, name: str | None = None
+) -> Variable:
     """Puts another value in place of a variable's; see `Variable.assign`.
 
     >>> float(tf.assign(tf.Variable(1.0), 5.0))
@@ -331,7 +344,9 @@ def assign_sub(ref: Variable, value: TensorLike, use_locking: Any = None, name: 
     return ref.assign_sub(value)
 
 
-def scatter_update(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+def scatter_update(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None
+) -> Variable:
     """Puts other rows in place of some of a variable's.
 
     Args:
@@ -345,12 +360,16 @@ def scatter_update(ref: Variable, indices: TensorLike, updates: TensorLike, use_
     return _scatter(indexing.tensor_scatter_update, ref, indices, updates)
 
 
-def scatter_add(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+def scatter_add(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None
+) -> Variable:
     """Adds rows to some of a variable's; rows that are named twice get both. Args and errors as for `scatter_update`."""
     return _scatter(indexing.tensor_scatter_add, ref, indices, updates)
 
 
-def scatter_sub(ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
+def scatter_sub(
+    ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None
+) -> Variable:
     """Subtracts rows from some of a variable's. Args and errors as for `scatter_update`."""
     updates = conversion.resolve(updates)
     rows = updates if isinstance(updates, Tensor) else conversion.beside(updates, ref.read_value())
@@ -420,7 +439,11 @@ _scope_initializer: ContextVar[Any] = ContextVar("scope_initializer", default=No
 
 @contextmanager
 def variable_scope(
-    name_or_scope: Any = None, default_name: str | None = None, values: Any = None, initializer: Any = None, **kwargs: Any
+    name_or_scope: Any = None,
+    default_name: str | None = None,
+    values: Any = None,
+    initializer: Any = None,
+    **kwargs: Any,
 ) -> Iterator[VariableScope]:
     """A scope whose name is put before the names of variables made in it.
 
@@ -484,7 +507,9 @@ def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any
     if not callable(initializer):
         return initializer
     if not TensorShape(shape).is_fully_defined():
-        raise ValueError(f"Shape of a new variable ({name}) must be fully defined, but instead was {TensorShape(shape)}.")
+        raise ValueError(
+            f"Shape of a new variable ({name}) must be fully defined, but instead was {TensorShape(shape)}."
+        )
     return initializer(TensorShape(shape).as_list(), dtype=dtype)
 
 

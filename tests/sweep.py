@@ -3,6 +3,7 @@
 Every check takes a `Sample` and the arrays drawn for it. Numeric derivatives are computed in float64 whatever the dtype
 of the rule: the difference quotient of a float32 function has hardly three digits.
 """
+
 import numpy as np
 
 import minitfe as tf
@@ -40,7 +41,9 @@ def assert_close(actual, wanted, tolerance, what):
     if finite.any():
         scale = max(np.abs(wanted[finite]).max(), 1e-30)
         worst = np.abs(actual[finite].astype(wanted.dtype) - wanted[finite]).max() / scale
-        assert worst <= tolerance, f"{what}: off by {worst:.2e} of the largest element (allowed {tolerance:.0e})\n{actual}\n{wanted}"
+        assert worst <= tolerance, (
+            f"{what}: off by {worst:.2e} of the largest element (allowed {tolerance:.0e})\n{actual}\n{wanted}"
+        )
 
 
 def upstream(outputs, seed):
@@ -58,7 +61,10 @@ def scalar_loss(sample, arrays, positions, seed):
             tensors[position] = x
         outputs = [y for y in call(sample, tensors) if y.dtype.is_floating]
         weights = upstream(outputs, seed)
-        return sum((tf.reduce_sum(y * w.astype(y.dtype.as_numpy_dtype)) for y, w in zip(outputs, weights)), start=tf.constant(0, outputs[0].dtype))
+        return sum(
+            (tf.reduce_sum(y * w.astype(y.dtype.as_numpy_dtype)) for y, w in zip(outputs, weights)),
+            start=tf.constant(0, outputs[0].dtype),
+        )
 
     return loss
 
@@ -80,7 +86,11 @@ def gradient_projection(loss, arrays, directions):
             tape.watch(list(xs))
             y = loss(*xs)
         gs = tape.gradient(y, list(xs))
-        terms = [tf.reduce_sum(tf.convert_to_tensor(g) * v.astype(g.dtype.as_numpy_dtype)) for g, v in zip(gs, directions) if g is not None]
+        terms = [
+            tf.reduce_sum(tf.convert_to_tensor(g) * v.astype(g.dtype.as_numpy_dtype))
+            for g, v in zip(gs, directions)
+            if g is not None
+        ]
         return sum(terms, start=tf.constant(0, xs[0].dtype))
 
     return projection
@@ -88,6 +98,7 @@ def gradient_projection(loss, arrays, directions):
 
 def directional_derivative(f, arrays, directions):
     """d f(x + hv)/dh at h = 0, by central differences with two steps of Richardson extrapolation, and an error estimate."""
+
     def slope(h):
         ahead = float(f(*[tf.convert_to_tensor(x + h * v) for x, v in zip(arrays, directions)]))
         behind = float(f(*[tf.convert_to_tensor(x - h * v) for x, v in zip(arrays, directions)]))
@@ -115,8 +126,12 @@ def check_gradient(f, f64, arrays, seed, tolerance, what, directions=3):
         analytic = sum((g * v).sum() for g, v in zip(gs, vs))
         length = np.sqrt(sum((v**2).sum() for v in vs))
         allowed = tolerance * max(norm * length, 1e-3) + 3 * error
-        assert error <= 1e-4 * max(norm * length, 1), f"{what}: the finite difference is not to be trusted (error {error:.1e})"
-        assert abs(numeric - analytic) <= allowed, f"{what}: analytic {analytic:.9g}, numeric {numeric:.9g} ± {error:.1e}"
+        assert error <= 1e-4 * max(norm * length, 1), (
+            f"{what}: the finite difference is not to be trusted (error {error:.1e})"
+        )
+        assert abs(numeric - analytic) <= allowed, (
+            f"{what}: analytic {analytic:.9g}, numeric {numeric:.9g} ± {error:.1e}"
+        )
 
 
 def traced_ops(function, arrays):

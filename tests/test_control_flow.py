@@ -7,7 +7,7 @@ import minitfe as tf
 from minitfe import control_flow as flow
 from minitfe import errors
 from minitfe.graph.graph import trace
-from minitfe.ops import array, math, reduction
+from minitfe.ops import array, comparison, reduction
 
 
 def gradient(f, x):
@@ -46,7 +46,7 @@ def test_cond_unpacks_a_list_of_one_unless_strict():
 
 def test_cond_has_the_derivatives_of_the_chosen_branch():
     def f(x):
-        return flow.cond(math.greater(x, 0.0), lambda: x * x * x, lambda: -x)
+        return flow.cond(comparison.greater(x, 0.0), lambda: x * x * x, lambda: -x)
 
     assert derivatives(f, 2.0) == [12, 12]
     assert derivatives(f, -2.0, 1) == [-1]
@@ -120,7 +120,9 @@ def test_a_loop_that_never_runs_returns_tensors():
 
 
 def test_shapes_may_change_from_round_to_round():
-    x = flow.while_loop(lambda x: math.less(array.size(x), 8), lambda x: array.concat([x, x], 0), [tf.constant([1])])
+    x = flow.while_loop(
+        lambda x: comparison.less(array.size(x), 8), lambda x: array.concat([x, x], 0), [tf.constant([1])]
+    )
     assert x.numpy().tolist() == [1] * 8
 
 
@@ -159,7 +161,7 @@ def test_while_loop_complains():
     with pytest.raises(TypeError, match="What cond returns must be a bool"):
         flow.while_loop(lambda i: 1, lambda i: i, [0])
     with pytest.raises(ValueError, match="Non-scalar tensor"):
-        flow.while_loop(lambda i: math.less(i, [3, 3]), lambda i: i, [0])
+        flow.while_loop(lambda i: comparison.less(i, [3, 3]), lambda i: i, [0])
 
 
 def test_body_returns_what_it_was_given():

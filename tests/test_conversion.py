@@ -1,4 +1,5 @@
 """tf.constant and tf.convert_to_tensor: TensorFlow's rules for what becomes what."""
+
 import numpy as np
 import pytest
 
@@ -33,7 +34,10 @@ def test_natural_dtypes(value, dtype):
     assert tf.convert_to_tensor(value).dtype is dtype
 
 
-@pytest.mark.parametrize("name", "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split())
+@pytest.mark.parametrize(
+    "name",
+    "bool int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64 complex64 complex128".split(),
+)
 def test_every_dtype_can_be_asked_for(name):
     dtype = getattr(tf, name)
     x = tf.constant([0, 1], dtype)
@@ -77,7 +81,9 @@ def test_a_dtype_that_is_none():
 def test_constant_with_a_shape():
     assert tf.constant(7, shape=[2, 2]).numpy().tolist() == [[7, 7], [7, 7]]
     assert tf.constant([1, 2, 3, 4], shape=[2, 2]).numpy().tolist() == [[1, 2], [3, 4]]
-    with pytest.raises(TypeError, match=r"unsupported shape \(value has 3 elements, shape is \(2, 2\) with 4 elements\)"):
+    with pytest.raises(
+        TypeError, match=r"unsupported shape \(value has 3 elements, shape is \(2, 2\) with 4 elements\)"
+    ):
         tf.constant([1, 2, 3], shape=[2, 2])
     with pytest.raises(TypeError, match="Expected Tensor's shape"):
         tf.constant([1, 2], shape=[2, 1], verify_shape=True)
@@ -102,7 +108,9 @@ def test_packing_keeps_gradients():
 def test_a_tensor_stays_itself_or_is_refused():
     t = tf.constant(1.0)
     assert tf.convert_to_tensor(t) is t and tf.convert_to_tensor(t, tf.float32) is t
-    with pytest.raises(ValueError, match="Tensor conversion requested dtype int32 for Tensor with dtype float32.*tf.cast"):
+    with pytest.raises(
+        ValueError, match="Tensor conversion requested dtype int32 for Tensor with dtype float32.*tf.cast"
+    ):
         tf.convert_to_tensor(t, tf.int32)
 
 

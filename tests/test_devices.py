@@ -1,4 +1,5 @@
 """Devices and the modes of execution."""
+
 import subprocess
 import sys
 import threading
@@ -13,14 +14,18 @@ from minitfe.context import get_listeners
 CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 
 
-@pytest.mark.parametrize("spelling", ["/cpu:0", "cpu:0", "CPU:0", "/device:CPU:0", CPU, "/job:localhost/cpu:0", "cpu", "/cpu:*"])
+@pytest.mark.parametrize(
+    "spelling", ["/cpu:0", "cpu:0", "CPU:0", "/device:CPU:0", CPU, "/job:localhost/cpu:0", "cpu", "/cpu:*"]
+)
 def test_all_spellings_of_a_device(spelling):
     with tf.device(spelling):
         assert tf.ones([2]).device == CPU
 
 
 def test_a_device_that_is_not_there():
-    with pytest.raises(RuntimeError, match=f"Error copying tensor to device: .*CPU:7 unknown device. Devices that are here: {CPU}"):
+    with pytest.raises(
+        RuntimeError, match=f"Error copying tensor to device: .*CPU:7 unknown device. Devices that are here: {CPU}"
+    ):
         with tf.device("/cpu:7"):
             pass
     with pytest.raises(ValueError, match="Unknown attribute: 'nonsense' in 'nonsense'"):
@@ -64,7 +69,9 @@ def test_outside_of_eager_execution_ops_name_what_is_missing():
 
 
 def test_enabling_again_changes_nothing():
-    result = run("import minitfe as tf\ntf.enable_eager_execution()\ntf.enable_eager_execution()\nprint(tf.executing_eagerly(), int(tf.add(1, 2)))")
+    result = run(
+        "import minitfe as tf\ntf.enable_eager_execution()\ntf.enable_eager_execution()\nprint(tf.executing_eagerly(), int(tf.add(1, 2)))"
+    )
     assert result.stdout == "True 3\n", result.stderr
 
 

@@ -1,4 +1,5 @@
 """minitfe.extend: an op from outside is an op like all others, and its samples hold it."""
+
 import numpy as np
 import pytest
 
@@ -80,9 +81,14 @@ def test_errors_of_its_kernel_are_named():
     def picky(x):
         raise ValueError("no numbers below zero")
 
-    function = extend.register_op("picky", kernels={"numpy": picky}, shape=extend.shapes.same, no_gradient="it is a test")
+    function = extend.register_op(
+        "picky", kernels={"numpy": picky}, shape=extend.shapes.same, no_gradient="it is a test"
+    )
     try:
-        with pytest.raises(tf.errors.InvalidArgumentError, match=r"no numbers below zero \[Op:Picky\]. picky\(\) was given float32 \(\)"):
+        with pytest.raises(
+            tf.errors.InvalidArgumentError,
+            match=r"no numbers below zero \[Op:Picky\]. picky\(\) was given float32 \(\)",
+        ):
             function(1.0)
     finally:
         extend.unregister_op("picky")
@@ -92,7 +98,9 @@ def test_a_kernel_that_breaks_its_contract_is_named():
     def broken(x):
         raise KeyError("oops")
 
-    function = extend.register_op("broken", kernels={"numpy": broken}, shape=extend.shapes.same, no_gradient="it is a test")
+    function = extend.register_op(
+        "broken", kernels={"numpy": broken}, shape=extend.shapes.same, no_gradient="it is a test"
+    )
     try:
         with pytest.raises(tf.errors.InternalError, match="The kernel 'broken' of the package 'numpy' raised KeyError"):
             function(1.0)

@@ -1,4 +1,5 @@
 """Floor one: dtypes, shapes, nested structures."""
+
 import collections
 import pickle
 
@@ -23,8 +24,16 @@ def test_dtypes_equal_their_numpy_relatives():
 
 
 def test_what_dtypes_know_of_themselves():
-    assert tf.float16.is_floating and tf.uint8.is_integer and tf.uint8.is_unsigned and tf.complex64.is_complex and tf.bool.is_bool
-    assert tf.int8.min == -128 and tf.int8.max == 127 and tf.float64.size == 8 and tf.complex128.real_dtype is tf.float64
+    assert (
+        tf.float16.is_floating
+        and tf.uint8.is_integer
+        and tf.uint8.is_unsigned
+        and tf.complex64.is_complex
+        and tf.bool.is_bool
+    )
+    assert (
+        tf.int8.min == -128 and tf.int8.max == 127 and tf.float64.size == 8 and tf.complex128.real_dtype is tf.float64
+    )
     assert tf.float32.as_numpy_dtype is np.float32 and tf.float32.base_dtype is tf.float32
     with pytest.raises(TypeError, match="string has no smallest or largest value"):
         tf.string.max  # noqa: B018
@@ -36,14 +45,22 @@ def test_what_dtypes_know_of_themselves():
 def test_shapes_print_and_compare_as_tensorflows():
     shape = tf.TensorShape([1, 2])
     assert repr(shape) == "TensorShape([Dimension(1), Dimension(2)])" and str(shape) == "(1, 2)"
-    assert shape == [1, 2] == shape == (1, 2) and shape != [1, 3] and shape.as_list() == [1, 2] and tuple(shape) == (1, 2)
+    assert (
+        shape == [1, 2] == shape == (1, 2) and shape != [1, 3] and shape.as_list() == [1, 2] and tuple(shape) == (1, 2)
+    )
     assert str(tf.TensorShape([None])) == "(?,)" and str(tf.TensorShape(None)) == "<unknown>"
     assert tf.TensorShape([None, 2]) == [None, 2] and tf.TensorShape(None) != [2]
 
 
 def test_a_dimension_acts_as_an_int_and_has_a_value():
     size = tf.TensorShape([5, None])[0]
-    assert size == 5 and size * 2 == 10 and list(range(size)) == [0, 1, 2, 3, 4] and size.value == 5 and np.zeros(size).shape == (5,)
+    assert (
+        size == 5
+        and size * 2 == 10
+        and list(range(size)) == [0, 1, 2, 3, 4]
+        and size.value == 5
+        and np.zeros(size).shape == (5,)
+    )
     unknown = tf.TensorShape([5, None])[1]
     assert unknown.value is None and (unknown * 2).value is None and str(unknown) == "?"
     with pytest.raises(TypeError, match="not known before the graph runs; use tf.shape"):
@@ -52,8 +69,17 @@ def test_a_dimension_acts_as_an_int_and_has_a_value():
 
 def test_shapes_are_sliced_joined_and_merged():
     shape = tf.TensorShape([2, None, 4])
-    assert shape[1:] == [None, 4] and shape.concatenate([5]) == [2, None, 4, 5] and shape.merge_with([None, 3, None]) == [2, 3, 4]
-    assert shape.ndims == 3 and not shape.is_fully_defined() and shape[::2].num_elements() == 8 and shape.num_elements() is None
+    assert (
+        shape[1:] == [None, 4]
+        and shape.concatenate([5]) == [2, None, 4, 5]
+        and shape.merge_with([None, 3, None]) == [2, 3, 4]
+    )
+    assert (
+        shape.ndims == 3
+        and not shape.is_fully_defined()
+        and shape[::2].num_elements() == 8
+        and shape.num_elements() is None
+    )
     with pytest.raises(ValueError, match=r"Shapes \(2, \?, 4\) and \(3, \?, \?\) are incompatible"):
         shape.merge_with([3, None, None])
     with pytest.raises(ValueError, match=r"Shape \(2, \?, 4\) must have rank 2"):
@@ -65,7 +91,9 @@ def test_shapes_are_sliced_joined_and_merged():
 
 
 def test_what_is_not_known_is_not_known_to_be_equal():
-    assert shapes.PartialShape((2, None)) != (2, None) and not shapes.PartialShape((None,)) == shapes.PartialShape((None,))
+    assert shapes.PartialShape((2, None)) != (2, None) and not shapes.PartialShape((None,)) == shapes.PartialShape(
+        (None,)
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 """Graphs of operations: traced, run and differentiated."""
+
 import numpy as np
 import pytest
 
@@ -76,7 +77,9 @@ def test_a_symbolic_tensor_has_no_value():
         float(x)
     with pytest.raises(NotImplementedError, match="Cannot convert .* to a numpy array"):
         np.asarray(x)
-    with pytest.raises(tf.errors.InvalidArgumentError, match="add was given a tensor of a graph, outside of that graph"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="add was given a tensor of a graph, outside of that graph"
+    ):
         x + x
 
 

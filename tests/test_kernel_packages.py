@@ -1,4 +1,5 @@
 """Kernel packages of third parties: found by entry point, held by the conformance suite, with no change to minitfe."""
+
 import os
 import subprocess
 import sys
@@ -19,7 +20,9 @@ def with_the_toy(*command, **environment):
     """Runs Python where the toy package is installed, as far as its metadata can tell."""
     paths = [str(ROOT / "tests" / "toy"), str(ROOT), str(ROOT / "kernels")]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "PYTEST_ADDOPTS": "", **environment}
-    return subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300)
+    return subprocess.run(
+        [sys.executable, *command], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=300
+    )
 
 
 def conformance(**environment):
@@ -112,5 +115,7 @@ def test_a_package_that_lacks_a_part_is_refused():
 
 
 def test_an_unknown_package_is_named_with_those_that_are_there():
-    with pytest.raises(tf.errors.NotFoundError, match="No kernel package is called 'nowhere'; installed are \\['numpy'"):
+    with pytest.raises(
+        tf.errors.NotFoundError, match="No kernel package is called 'nowhere'; installed are \\['numpy'"
+    ):
         kernel_registry.package("nowhere")

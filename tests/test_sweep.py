@@ -1,4 +1,5 @@
 """The sweeps over the op-sample table: every op, its gradients and its graph. Values are held in tests/conformance."""
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -68,10 +69,13 @@ def test_second_order(sample, dtype):
     generator = np.random.default_rng(seed + 9)
     directions = [generator.normal(size=arrays[i].shape) for i in positions]
     f, f64 = (
-        sweep.gradient_projection(sweep.scalar_loss(sample, xs, positions, seed), xs, directions) for xs in (arrays, precise)
+        sweep.gradient_projection(sweep.scalar_loss(sample, xs, positions, seed), xs, directions)
+        for xs in (arrays, precise)
     )
     tolerance = 10 * sweep.GRADIENT_TOLERANCE[dtype] * sample.tolerance
-    sweep.check_gradient(f, f64, [arrays[i] for i in positions], seed, tolerance, f"second derivative of {sample.identifier} in {dtype}")
+    sweep.check_gradient(
+        f, f64, [arrays[i] for i in positions], seed, tolerance, f"second derivative of {sample.identifier} in {dtype}"
+    )
 
 
 @every_sample
@@ -95,7 +99,9 @@ def test_graph_equals_eager(sample, sizes_known):
     eager = values_and_gradients(*inputs)
     graph, placeholders, traced = trace(values_and_gradients, *inputs, sizes_known=sizes_known)
     for y, x in zip(nest.flatten(traced), nest.flatten(eager)):
-        fits = y.shape == x.shape if sizes_known and not sample.sizes_from_values else y.shape.is_compatible_with(x.shape)
+        fits = (
+            y.shape == x.shape if sizes_known and not sample.sizes_from_values else y.shape.is_compatible_with(x.shape)
+        )
         assert y.dtype is x.dtype and fits, f"the shape rule says {y.dtype} {y.shape}, the kernel {x.dtype} {x.shape}"
     ran = graph.run(traced, dict(zip(placeholders, inputs)))
     assert [len(part) for part in ran] == [len(part) for part in eager]

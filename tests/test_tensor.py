@@ -1,4 +1,5 @@
 """Tensors: what they are, print as, convert to, and refuse."""
+
 import copy
 import pickle
 
@@ -21,11 +22,17 @@ def test_repr_carries_an_id_that_stays():
     x, y = tf.constant(42), tf.constant([[1.0, 2.0]])
     number = x.identity_number
     assert repr(x) == f"<tf.Tensor: id={number}, shape=(), dtype=int32, numpy=42>" == repr(x)
-    assert repr(y) == f"<tf.Tensor: id={number + 1}, shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>"
+    assert (
+        repr(y) == f"<tf.Tensor: id={number + 1}, shape=(1, 2), dtype=float32, numpy=array([[1., 2.]], dtype=float32)>"
+    )
 
 
 def test_formats():
-    assert f"{tf.constant(3.14159):.2f}" == "3.14" and "%.1f" % tf.constant(2.0) == "2.0" and "%d" % tf.constant(25) == "25"
+    assert (
+        f"{tf.constant(3.14159):.2f}" == "3.14"
+        and "%.1f" % tf.constant(2.0) == "2.0"
+        and "%d" % tf.constant(25) == "25"
+    )
     assert f"hello, {tf.constant([[4.0]])}" == "hello, [[4.]]"
 
 
@@ -90,7 +97,9 @@ def test_nothing_outside_can_change_a_tensor():
 
 
 def test_item_assignment_is_refused_with_a_recipe():
-    with pytest.raises(TypeError, match=r"Tensors never change, so t\[0\] = value is not possible.*tf.where.*tf.Variable"):
+    with pytest.raises(
+        TypeError, match=r"Tensors never change, so t\[0\] = value is not possible.*tf.where.*tf.Variable"
+    ):
         tf.constant([1.0])[0] = 2.0
 
 
@@ -127,7 +136,9 @@ def test_what_only_graph_tensors_have():
     for name in ("name", "op", "graph"):
         with pytest.raises(AttributeError, match=f"Tensor.{name} is meaningless when eager execution is enabled"):
             getattr(x, name)
-    with pytest.raises(NotImplementedError, match=r"eval is not supported when eager execution is enabled, is .numpy\(\) what"):
+    with pytest.raises(
+        NotImplementedError, match=r"eval is not supported when eager execution is enabled, is .numpy\(\) what"
+    ):
         x.eval()
     with pytest.raises(NotImplementedError, match="consumers"):
         x.consumers()
@@ -160,7 +171,9 @@ def test_shapes_differ_and_the_message_says_which():
 
 
 def test_a_dtype_that_an_op_does_not_take():
-    with pytest.raises(tf.errors.InvalidArgumentError, match="Value for attr 'T' of int32 is not in the list .* tf.cast"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match="Value for attr 'T' of int32 is not in the list .* tf.cast"
+    ):
         tf.tanh(tf.constant(1))
 
 

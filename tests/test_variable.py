@@ -1,4 +1,5 @@
 """Variables, as eager TensorFlow has them."""
+
 import gc
 import re
 import weakref
@@ -64,10 +65,27 @@ def test_plus_equals_has_tensorflows_words():
 
 def test_operators_work_on_either_side():
     v = tf.Variable(3.0)
-    results = [v + 1, 1 + v, v - 1, 1 - v, v * 2, 2 * v, v / 2, 6 / v, v**2, 2**v, v // 2, 7 // v, v % 2, 7 % v, -v, abs(v)]
+    results = [
+        v + 1,
+        1 + v,
+        v - 1,
+        1 - v,
+        v * 2,
+        2 * v,
+        v / 2,
+        6 / v,
+        v**2,
+        2**v,
+        v // 2,
+        7 // v,
+        v % 2,
+        7 % v,
+        -v,
+        abs(v),
+    ]
     assert [float(x) for x in results] == [4, 4, 2, -2, 6, 6, 1.5, 2, 9, 8, 1, 2, 1, 1, -3, 3]
     assert bool(v > 2) and bool(v <= 3) and float(tf.Variable([5.0, 6.0])[1]) == 6.0
-    assert float((np.float32(2) * v)) == 6.0 and isinstance(np.array([1.0]) + v, tf.Tensor)
+    assert float(np.float32(2) * v) == 6.0 and isinstance(np.array([1.0]) + v, tf.Tensor)
 
 
 def test_as_python_sees_them():
@@ -190,7 +208,9 @@ def test_sparse_gradients_apply_sparsely():
     assert v.numpy().tolist() == [[11.0, 12.0], [1.5, 2.5]]
     tf.scatter_update(v, [0], [[0.0, 0.0]])
     assert v.numpy().tolist() == [[0.0, 0.0], [1.5, 2.5]]
-    with pytest.raises(tf.errors.InvalidArgumentError, match=r"indices\[0\] = \[2\] does not index into param shape \[2, 2\]"):
+    with pytest.raises(
+        tf.errors.InvalidArgumentError, match=r"indices\[0\] = \[2\] does not index into param shape \[2, 2\]"
+    ):
         tf.scatter_add(v, [2], [[1.0, 1.0]])
     assert v.numpy().tolist() == [[0.0, 0.0], [1.5, 2.5]]
 

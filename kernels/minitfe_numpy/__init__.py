@@ -7,6 +7,7 @@ A kernel never writes into its inputs. It may return a view of one (reshape, tra
 the output either. Where numpy returns a scalar for 0-d input (np.add does), a kernel may too: it has the shape, dtype
 and methods of a 0-d array, and wrapping it would cost every small op a tenth of its time.
 """
+
 from __future__ import annotations
 
 from typing import Any
@@ -17,9 +18,13 @@ from . import (
     array,
     bitwise,
     broadcasting,
+    clipping,
+    comparison,
     complex,
     convolution,
     cross_entropy,
+    cumulative,
+    elementary,
     generate,
     image,
     indexed_slices,
@@ -36,6 +41,7 @@ from . import (
     reduction,
     segment,
     sorting,
+    special,
 )
 
 memory.keep_freed()
@@ -47,9 +53,13 @@ MODULES = (
     array,
     bitwise,
     broadcasting,
+    clipping,
+    comparison,
     complex,
     convolution,
     cross_entropy,
+    cumulative,
+    elementary,
     generate,
     image,
     indexed_slices,
@@ -64,6 +74,7 @@ MODULES = (
     reduction,
     segment,
     sorting,
+    special,
 )
 
 KERNELS = {name: getattr(module, name) for module in MODULES for name in module.__all__}

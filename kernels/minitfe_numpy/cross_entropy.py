@@ -1,10 +1,10 @@
-"""Softmax; cross entropies from logits, each in one pass; their gradients, probabilities minus labels."""
+"""Softmax; cross entropies from logits, with the probabilities that they compute on their way; their gradients."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from .nn import ZERO
+from .nn import ONE, ZERO
 
 __all__ = [
     "log_softmax",
@@ -51,51 +51,56 @@ def log_softmax(x, axis):
 
 
 def softmax_cross_entropy_with_logits(logits, labels, axis):
-    """Σ labels (log Σ exp(logits) - logits)"""
+    """Σ labels (log Σ exp(logits) - logits), and softmax(logits)"""
     if logits.shape != labels.shape:
         raise ValueError("logits and labels must have one shape")
-    shifted, _, total = exponentials(logits, axis)
+    shifted, exponential, total = exponentials(logits, axis)
     np.subtract(np.log(total), shifted, shifted)
     np.multiply(shifted, labels, shifted)
-    return np.add.reduce(shifted, axis)
+    return [np.add.reduce(shifted, axis), np.divide(exponential, total, exponential)]
 
 
-def softmax_cross_entropy_gradient(g, logits, labels, axis):
-    """g (softmax(logits) Σ labels - labels)"""
-    slope = softmax(logits, axis)
-    np.multiply(slope, np.add.reduce(labels, axis, keepdims=True), slope)
+def softmax_cross_entropy_gradient(g, p, labels, axis):
+    """g (p Σ labels - labels)"""
+    slope = np.multiply(p, np.add.reduce(labels, axis, keepdims=True))
     np.subtract(slope, labels, slope)
     return np.multiply(slope, np.expand_dims(g, axis), slope)
 
 
-def _rows(logits, labels):
-    """The logits as a matrix, and where the labels' classes stand in it: row numbers and column numbers."""
+def require_classes(logits, labels):
+    """Raises ValueError unless there is a label for each row of logits, and each is the number of a class."""
     if logits.shape[:-1] != labels.shape or not logits.ndim:
         raise ValueError("labels must have the shape of the logits without the last axis")
     classes = logits.shape[-1]
     # Read without a sign, a negative label is a very large one: one comparison finds both kinds.
-    if np.maximum.reduce(labels.view(f"u{labels.itemsize}"), None, initial=0) >= classes and labels.size:
+    if labels.size and np.maximum.reduce(labels.view(f"u{labels.itemsize}"), None) >= classes:
         wrong = labels[(labels < 0) | (labels >= classes)][0]
         raise ValueError(
             f"Received a label value of {wrong} which is outside the valid range of [0, {classes})."
             f"  Label values: {' '.join(map(str, labels.ravel()))}"
         )
-    return logits.reshape(labels.size, classes), (np.arange(labels.size), labels.reshape(-1))
+
+
+def places(logits, labels):
+    """Where the labels' classes stand among all logits, counted through row by row."""
+    return labels + np.arange(0, logits.size, logits.shape[-1]).reshape(labels.shape)
 
 
 def sparse_softmax_cross_entropy_with_logits(logits, labels):
-    """log Σ exp(logits) - logits[label]"""
-    rows, at = _rows(logits, labels)
-    shifted, _, total = exponentials(rows, 1)
-    return np.subtract(np.log(total[:, 0]), shifted[at]).reshape(labels.shape)
+    """log Σ exp(logits) - logits[label], and softmax(logits)"""
+    require_classes(logits, labels)
+    shifted = np.subtract(logits, np.maximum.reduce(logits, -1, keepdims=True, initial=-np.inf), out=...)
+    picked = shifted.take(places(logits, labels))
+    exponential = np.exp(shifted, shifted)
+    total = np.add.reduce(exponential, -1, keepdims=True)
+    return [np.subtract(np.log(total[..., 0]), picked), np.divide(exponential, total, exponential)]
 
 
-def sparse_softmax_cross_entropy_gradient(g, logits, labels):
-    """g (softmax(logits) - 1 at the label)"""
-    rows, at = _rows(logits, labels)
-    slope = softmax(rows, 1)
-    slope[at] -= 1
-    return np.multiply(slope, g.reshape(-1, 1), slope).reshape(logits.shape)
+def sparse_softmax_cross_entropy_gradient(g, p, labels):
+    """g (p - 1 at the label); the labels were checked on the way forward."""
+    slope = p.copy()
+    slope.reshape(-1)[places(p, labels)] -= ONE[p.dtype]
+    return np.multiply(slope, g[..., None], slope)
 
 
 def sigmoid_cross_entropy_with_logits(logits, labels):

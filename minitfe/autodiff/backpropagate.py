@@ -13,14 +13,14 @@ complete 2 in hand, and it adds 2 + 2 to a's: dc/da = 4.
 The chain rule itself is in the gradient rules. What is left for the walker is to sum, to undo broadcasting, and to skip
 what nobody asked for.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from minitfe import dtypes, errors
+from minitfe import errors
 from minitfe.context import get_listeners
-from minitfe.execute import copy_to
 from minitfe.operation import Op, Operation
 from minitfe.ops import complex as complex_ops
 from minitfe.ops import indexed_slices, math
@@ -65,33 +65,36 @@ def backpropagate(
             continue
         if output not in wanted:
             del gradients[output]  # complete, and passed on now: its memory can go
-        if own:
-            own.discard(g)
+        own.discard(g)
         if type(g) is not Tensor and not op.keeps_sparse:
             g = indexed_slices.to_dense(g)
-        partials = op.partials
+        conjugate = op.holomorphic and g.array.dtype.kind == "c"
         for position, x in enumerate(inputs):
             if x not in watched:
                 continue
-            rule = partials.get(position)
+            rule = op.partials.get(position)
             if rule is None:
                 require_reason(op, position)
                 continue
-            if op.holomorphic and g.array.dtype in dtypes.COMPLEX:
+            if conjugate:
                 partial = conjugated(rule, g, inputs, output, attributes)
             else:
-                partial = rule(g, *inputs, output, **attributes)
+                partial = rule(g, *inputs, output, **attributes) if attributes else rule(g, *inputs, output)
             if partial is None:
                 continue
             if type(partial) is not Tensor or partial.array.shape != x.array.shape:
                 partial = fit(op, rule, partial, x)
-            before = gradients.get(x)
-            gradients[x] = partial if before is None else add_gradients(before, partial, own)
+            total = gradients.get(x)
+            gradients[x] = partial if total is None else add_gradients(total, partial, own)
     return [gradients.get(source) for source in sources]
 
 
 def apply_whole_rule(
-    operation: Operation, gradients: dict[Tensor, Any], own: set[Tensor], wanted: set[Tensor], watched: Container[Tensor]
+    operation: Operation,
+    gradients: dict[Tensor, Any],
+    own: set[Tensor],
+    wanted: set[Tensor],
+    watched: Container[Tensor],
 ) -> None:
     """Passes gradients back through an operation whose op has one rule for all inputs."""
     op, inputs = operation.op, operation.inputs
@@ -126,13 +129,13 @@ def add_gradients(total: Any, partial: Any, own: set[Tensor]) -> Any:
     is the only one who knows it: rules may return the very tensor that they were given (`add`'s do, for both inputs), so
     once a sum was handed to a rule it is no longer in `own`. Nor is it while a tape or a graph takes notes.
     """
-    if type(partial) is indexed_slices.IndexedSlices:
-        if type(total) is indexed_slices.IndexedSlices:
-            return indexed_slices.join(total, partial)
-        partial = indexed_slices.to_dense(partial)
-    if total in own and (add_in_place := total.home.package.KERNELS.get("accumulate")):
-        total.array = add_in_place(total.array, copy_to(partial, total.home).array)
-        return total
+    if total in own and type(partial) is Tensor and partial.home is total.home:
+        accumulate_in_place = total.home.accumulate
+        if accumulate_in_place is not None:
+            total.array = accumulate_in_place(total.array, partial.array)
+            return total
+    if type(total) is indexed_slices.IndexedSlices and type(partial) is indexed_slices.IndexedSlices:
+        return indexed_slices.join(total, partial)
     total = math.add(total, partial)
     listeners = get_listeners()
     if not listeners.tapes and listeners.interpreter is None:

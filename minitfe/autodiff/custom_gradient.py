@@ -13,6 +13,7 @@ gradient, so that the walker never enters what lies behind them; it gives the ar
 lies behind was recorded all the same, the intermediate results that `grad` uses, such as e, have derivatives of their
 own: that is what second derivatives need.
 """
+
 from __future__ import annotations
 
 import inspect

@@ -3,6 +3,7 @@
 Each is the tape in other clothes: call the function while a tape records, then play back. The two families differ in
 what they differentiate with respect to: the function's arguments, or the variables that it read.
 """
+
 from __future__ import annotations
 
 import inspect
@@ -93,7 +94,9 @@ def _positions(f: Function, params: Sequence[int | str] | None, count: int) -> l
         if isinstance(position, str):
             raise ValueError(f"{param!r} is not in list: the parameters of {_name(f)} are {names}.")
         if not 0 <= position < count:
-            raise IndexError(f"list index out of range: parameter {param} of {_name(f)}, which was called with {count} arguments.")
+            raise IndexError(
+                f"list index out of range: parameter {param} of {_name(f)}, which was called with {count} arguments."
+            )
     return positions  # type: ignore[return-value]
 
 
@@ -154,7 +157,9 @@ def implicit_value_and_gradients(f: Function) -> Callable[..., tuple[Any, Gradie
 def _called(f: Function, args: Sequence[Any], kwargs: Any = None) -> Any:
     value = f(*args, **(kwargs or {}))
     if value is None:
-        raise ValueError(f"Cannot differentiate a function that returns None; did you forget to return a value from {_name(f)}?")
+        raise ValueError(
+            f"Cannot differentiate a function that returns None; did you forget to return a value from {_name(f)}?"
+        )
     return nest.map_structure(lambda y: tensor_of(y, f"value of {_name(f)}"), value)
 
 

@@ -11,6 +11,7 @@ then on watches the output too: so all that depends on x is on the tape, and not
 Tensors are known by identity: as keys of sets and dictionaries they equal themselves alone. What a tape knows it keeps
 alive, and drops when it is dropped itself.
 """
+
 from __future__ import annotations
 
 import logging
@@ -60,7 +61,8 @@ class GradientTape:
     def __enter__(self) -> GradientTape:
         if self._is_active():
             raise ValueError("Tape is already recording: it cannot be entered a second time before it was left.")
-        self._forget()
+        if self.watched or self._spent:
+            self._forget()
         self._start()
         return self
 
@@ -71,10 +73,11 @@ class GradientTape:
         set_tapes((*get_listeners().tapes, self))
 
     def _stop(self) -> None:
-        set_tapes(tuple(tape for tape in get_listeners().tapes if tape is not self))
+        if self._is_active():
+            set_tapes(tuple([tape for tape in get_listeners().tapes if tape is not self]))
 
     def _is_active(self) -> bool:
-        return any(tape is self for tape in get_listeners().tapes)
+        return self in get_listeners().tapes
 
     def _forget(self) -> None:
         self.operations = []
@@ -161,8 +164,9 @@ class GradientTape:
         flat_sources = [source_of(x) for x in nest.flatten(sources)]
         given = _per_target(target, output_gradients) or [None] * len(targets)
         seeds = [seed_for(x, g) for x, g in zip(targets, given, strict=True)]
-        with self._played_back():
-            gradients = self._backpropagate(targets, flat_sources, seeds)
+        self._begin_playback()
+        gradients = self._backpropagate(targets, flat_sources, seeds)
+        self._end_playback()
         return nest.pack_sequence_as(sources, gradients)
 
     def jacobian(self, target: Any, sources: Any) -> Any:
@@ -185,40 +189,43 @@ class GradientTape:
         """
         y = tensor_of(target, "target")
         flat_sources = [source_of(x) for x in nest.flatten(sources)]
-        with self._played_back():
-            rows = [self._backpropagate([y], flat_sources, [g]) for g in unit_gradients(y)]
+        self._begin_playback()
+        rows = [self._backpropagate([y], flat_sources, [g]) for g in unit_gradients(y)]
+        self._end_playback()
         jacobians = [_stack_rows(y, x, list(column)) for x, column in zip(flat_sources, zip(*rows))]
         return nest.pack_sequence_as(sources, jacobians)
 
     def _backpropagate(self, targets: list[Tensor], sources: list[Tensor], seeds: list[Tensor]) -> list[Any]:
-        pairs = [(x, g) for x, g in zip(targets, seeds) if x in self.watched and x.dtype.is_differentiable]
+        pairs = [(x, g) for x, g in zip(targets, seeds) if x in self.watched and x.array.dtype.kind in "fc"]
         return backpropagate(list(self.operations), [x for x, _ in pairs], sources, [g for _, g in pairs], self.watched)
 
-    @contextmanager
-    def _played_back(self) -> Iterator[None]:
-        """Around a play back: a plain tape stops recording, and is empty afterwards."""
+    def _begin_playback(self) -> None:
+        """A plain tape stops recording, and gives one gradient only."""
         if self._spent:
             raise RuntimeError(
                 "GradientTape.gradient can only be called once on non-persistent tapes."
                 " Use tf.GradientTape(persistent=True), or compute all gradients in one call."
             )
-        if self._persistent:
-            if self._is_active():
-                _log.warning(
-                    "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
-                    " than calling it outside the context: it records the gradient computation too."
-                )
-            yield
-            return
-        self._stop()
-        yield
-        self._forget()
-        self._spent = True
+        if not self._persistent:
+            self._stop()
+        elif self._is_active():
+            _log.warning(
+                "Calling GradientTape.gradient on a persistent tape inside its context is significantly less efficient"
+                " than calling it outside the context: it records the gradient computation too."
+            )
+
+    def _end_playback(self) -> None:
+        """A plain tape is empty afterwards."""
+        if not self._persistent:
+            self._forget()
+            self._spent = True
 
 
 def source_of(x: Any) -> Tensor:
     """What tapes know a source by: a tensor itself, a variable's handle."""
-    handle = getattr(x, "handle", x)
+    if isinstance(x, Tensor):
+        return x
+    handle = getattr(x, "handle", None)
     if isinstance(handle, Tensor):
         return handle
     raise TypeError(
@@ -229,7 +236,7 @@ def source_of(x: Any) -> Tensor:
 
 def tensor_of(x: Any, what: str) -> Tensor:
     """Returns a target, or the value of a variable, as the tensor that it is."""
-    x = conversion.resolve(x)
+    x = x if isinstance(x, Tensor) else conversion.resolve(x)
     if isinstance(x, Tensor):
         return x
     raise TypeError(
@@ -251,7 +258,9 @@ def seed_for(target: Tensor, g: Any) -> Tensor:
         return ones_like(target)
     seed = conversion.convert_to_tensor(g, dtype=target.dtype)
     if not seed.shape.is_compatible_with(target.shape):
-        raise ValueError(f"output_gradients has shape {seed.shape} for a target of shape {target.shape}; they must be equal.")
+        raise ValueError(
+            f"output_gradients has shape {seed.shape} for a target of shape {target.shape}; they must be equal."
+        )
     return seed
 
 

@@ -7,6 +7,7 @@ were written, with the same kernels that eager execution uses: that is all that 
 A symbolic tensor is a `Tensor` whose array is an `AbstractArray`, that is, dtype and shape alone, and whose home is its
 graph. So everything that only asks for dtype and shape, gradient rules above all, works on both kinds.
 """
+
 from __future__ import annotations
 
 import sys

@@ -1,4 +1,5 @@
 """``tf.image``: images resized, cut and turned around."""
+
 from minitfe.ops.image import (
     ResizeMethod,
     central_crop,

@@ -1,4 +1,5 @@
 """``tf.linalg``: matrices, under the names they have there."""
+
 from minitfe.ops.array import matrix_transpose as transpose
 from minitfe.ops.generate import eye
 from minitfe.ops.linalg import adjoint, cholesky, einsum, matmul, tensordot

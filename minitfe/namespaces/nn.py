@@ -1,4 +1,5 @@
 """``tf.nn``: what neural networks are made of."""
+
 from minitfe.ops.convolution import (
     atrous_conv2d,
     conv1d,
@@ -23,7 +24,7 @@ from minitfe.ops.cross_entropy import (
     sparse_softmax_cross_entropy_with_logits,
     weighted_cross_entropy_with_logits,
 )
-from minitfe.ops.math import sigmoid, softplus, softsign, tanh
+from minitfe.ops.elementary import tanh
 from minitfe.ops.nn import (
     bias_add,
     crelu,
@@ -45,6 +46,7 @@ from minitfe.ops.nn import (
 from minitfe.ops.normalization import batch_normalization, fused_batch_norm, moments, weighted_moments
 from minitfe.ops.pooling import avg_pool, max_pool, pool
 from minitfe.ops.sorting import top_k
+from minitfe.ops.special import sigmoid, softplus, softsign
 
 __all__ = [
     "atrous_conv2d",

@@ -3,6 +3,7 @@
 An op's attributes are plain values: ints, tuples of ints, strings. People pass lists, TensorShapes, Dimensions, numpy
 integers and tensors (``tf.reshape(x, tf.shape(y))``); an eager tensor's value is read off.
 """
+
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -11,9 +12,16 @@ from typing import Any
 import numpy as np
 
 from minitfe import errors, shapes
+from minitfe.context import get_listeners
 from minitfe.conversion import resolve
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor
+
+
+def invalid(message: str) -> Exception:
+    """The error for shapes and settings that cannot be: ValueError while a graph is built, as TensorFlow has it."""
+    eager = get_listeners().interpreter is None
+    return errors.InvalidArgumentError(message) if eager else ValueError(message)
 
 
 def integer(value: Any, what: str) -> int:
@@ -58,7 +66,7 @@ def shape(value: Any, what: str = "shape") -> tuple[int, ...]:
     """
     sizes = integers(value, what)
     if any(size < 0 for size in sizes):
-        raise errors.InvalidArgumentError(f"Dimensions must be >= 0, but {what} is {list(sizes)}.")
+        raise invalid(f"Dimensions must be >= 0, but {what} is {list(sizes)}.")
     return sizes
 
 
@@ -79,7 +87,7 @@ def axis(value: Any, x: Tensor, op: Any, what: str = "axis", extra: int = 0) -> 
         return index
     rank = len(extents) + extra
     if not -rank <= index < rank:
-        raise errors.InvalidArgumentError(
+        raise invalid(
             f"Invalid axis: {what} {index} for an input with {len(extents)} dimension(s) [Op:{op.tensorflow_name}]."
             f" {op.name} was given {errors.describe_operands((x,))}; "
             + (f"use an axis from {-rank} to {rank - 1}." if rank else "a scalar has no axes.")

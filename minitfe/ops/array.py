@@ -16,7 +16,7 @@ from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import arguments, math
+from minitfe.ops import arguments, comparison
 from minitfe.ops import complex as complex_ops
 from minitfe.ops.declare import unary
 from minitfe.shapes import Extents
@@ -183,7 +183,7 @@ def cast(x: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
     if x.array.dtype == dtype.numpy:
         return x
     if dtype is dtypes.string:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Cast {x.dtype.name} to string is not supported [Op:Cast]."
             f" cast was given {errors.describe_operands((x,))}; numbers do not become strings."
         )
@@ -197,6 +197,26 @@ def cast_dx(g: Tensor, x: Tensor, output: Tensor, dtype: DType) -> Tensor | None
     return cast(g, x.dtype) if x.dtype.is_differentiable and dtype.is_differentiable else None
 
 
+def to_float(x: TensorLike, name: str | None = None) -> Tensor:
+    """Casts to float32."""
+    return cast(x, dtypes.float32)
+
+
+def to_double(x: TensorLike, name: str | None = None) -> Tensor:
+    """Casts to float64."""
+    return cast(x, dtypes.float64)
+
+
+def to_int32(x: TensorLike, name: str | None = None) -> Tensor:
+    """Casts to int32; fractions are cut off."""
+    return cast(x, dtypes.int32)
+
+
+def to_int64(x: TensorLike, name: str | None = None) -> Tensor:
+    """Casts to int64; fractions are cut off."""
+    return cast(x, dtypes.int64)
+
+
 def saturate_cast(value: TensorLike, dtype: Any, name: str | None = None) -> Tensor:
     """Converts to another dtype; what is too large or too small for it becomes its largest or smallest number.
 
@@ -205,7 +225,7 @@ def saturate_cast(value: TensorLike, dtype: Any, name: str | None = None) -> Ten
     """
     x, target = convert_to_tensor(value), dtypes.as_dtype(dtype)
     low, high = _common_limits(x.dtype, target)
-    return cast(math.minimum(math.maximum(x, low), high), target)
+    return cast(comparison.minimum(comparison.maximum(x, low), high), target)
 
 
 def _common_limits(source: DType, target: DType) -> tuple[Any, Any]:

@@ -4,6 +4,7 @@ Stretching an array along an axis copies its values; so its gradient is the sum 
 broadcasting of every elementwise op with `unbroadcast_like`. Both ops take the *tensor* to look like, not its shape,
 since in a graph the shape may be known only when the graph runs.
 """
+
 from __future__ import annotations
 
 from typing import Any

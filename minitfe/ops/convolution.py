@@ -18,10 +18,10 @@ from typing import Any, cast
 
 from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor
-from minitfe.errors import InvalidArgumentError, ShapeError
+from minitfe.errors import ShapeError
 from minitfe.execute import execute, execute_source
 from minitfe.operation import Op, register
-from minitfe.ops import arguments, array, generate, math
+from minitfe.ops import arguments, array, elementary, generate, math
 from minitfe.shapes import Extents, bracketed
 from minitfe.tensor import Tensor, TensorLike
 
@@ -61,14 +61,14 @@ def spatial(values: Any, data_format: str, what: str) -> Pair:
     """
     four = arguments.integers(values, what)
     if len(four) != 4:
-        raise InvalidArgumentError(
+        raise arguments.invalid(
             f"Sliding window {what} field must specify 4 dimensions, one per axis, not {list(four)}."
         )
     if min(four) < 1:
-        raise InvalidArgumentError(f"Sliding window {what} must be larger than 0, not {list(four)}.")
+        raise arguments.invalid(f"Sliding window {what} must be larger than 0, not {list(four)}.")
     channels = 3 if data_format == "NHWC" else 1
     if four[0] != 1 or four[channels] != 1:
-        raise InvalidArgumentError(
+        raise arguments.invalid(
             f"Current implementation does not yet support {what} in the batch and depth dimensions: {what} {list(four)}"
             f" must be 1 for the axes 0 and {channels} of {data_format}."
         )
@@ -315,7 +315,7 @@ def _image_of_zeros(sizes: Any, beside: Tensor) -> Tensor:
     """
     sizes = sizes if isinstance(sizes, (list, tuple)) else arguments.integers(sizes, "shape")
     if len(sizes) != 4:
-        raise InvalidArgumentError(f"The shape of images has 4 sizes, not {len(sizes)}: {list(sizes)}.")
+        raise arguments.invalid(f"The shape of images has 4 sizes, not {len(sizes)}: {list(sizes)}.")
     count, *image = sizes
     given = beside.extents[0] if beside.extents else None
     if isinstance(count, int) and given not in (None, count):
@@ -712,12 +712,12 @@ def local_response_normalization(
     """
     x = convert_to_tensor(input)
     if x.extents is not None and len(x.extents) != 4:
-        raise InvalidArgumentError(
+        raise arguments.invalid(
             f"in must be 4-dimensional: local_response_normalization was given {x.dtype.name} {x.shape}."
         )
     radius = arguments.integer(depth_radius, "depth_radius")
     energy = math.add(bias, math.multiply(alpha, channel_window_sum(math.square(x), radius)))
-    return math.multiply(x, math.pow(energy, -beta))
+    return math.multiply(x, elementary.pow(energy, -beta))
 
 
 lrn = local_response_normalization

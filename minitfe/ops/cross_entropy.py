@@ -4,8 +4,8 @@ Networks end in logits x, any real numbers, and softmax or sigmoid makes probabi
 take the logits themselves: a logarithm of a probability that was rounded to 0 would be lost, while log Σ exp(x) never
 is.
 
-Their gradients are the probabilities minus the labels, times g. Each is an op, computed in one pass, with rules of its
-own, so that there are derivatives of any order.
+Their gradients are the probabilities minus the labels, times g. The softmax cross entropies compute the
+probabilities on their way, and have them as a second output, which no user sees: the gradient needs them again.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from minitfe import conversion, dtypes, errors, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
-from minitfe.ops import arguments, array, math, reduction
+from minitfe.operation import Op, Operation, register
+from minitfe.ops import arguments, array, comparison, elementary, math, reduction, special
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -82,7 +82,7 @@ def log_softmax(logits: TensorLike, axis: int | None = None, name: str | None = 
 @log_softmax_op.gradient(0)
 def log_softmax_dx(g: Tensor, x: Tensor, output: Tensor, axis: int) -> Tensor:
     """∂yᵢ/∂xⱼ = [i = j] - exp(yⱼ), so the gradient is g - exp(y) Σ g."""
-    return math.subtract(g, math.multiply(math.exp(output), _sum(g, axis)))
+    return math.subtract(g, math.multiply(elementary.exp(output), _sum(g, axis)))
 
 
 def _along_axis(op: Op, logits: TensorLike, axis: int | None, dim: int | None) -> Tensor:
@@ -108,27 +108,22 @@ def _named(function: str, sentinel: Any, labels: Any, logits: Any) -> None:
         raise ValueError("Both labels and logits must be provided.")
 
 
-def _one_per_example(logits: Extents, labels: Extents, axis: int) -> Extents:
-    """The common shape without the axis of the classes."""
+def _one_per_example(logits: Extents, labels: Extents, axis: int) -> list[Extents]:
+    """The losses have the common shape without the axis of the classes; the probabilities have it whole."""
     if not shapes.TensorShape(logits).is_compatible_with(labels):
         raise ShapeError(
             f"logits and labels must be broadcastable: logits_size={shapes.bracketed(logits)}"
             f" labels_size={shapes.bracketed(labels)}",
             "give each example a label for every class; sparse_softmax_cross_entropy_with_logits takes class numbers",
         )
-    return logits[:axis] + logits[axis + 1 :]
-
-
-def _like_logits(g: Extents, logits: Extents, labels: Extents, **attributes: Any) -> Extents:
-    """The gradient has the shape of the logits."""
-    return logits
+    return [logits[:axis] + logits[axis + 1 :], logits]
 
 
 softmax_cross_entropy_op = register(
-    Op("softmax_cross_entropy_with_logits", shape=_one_per_example, accepts=dtypes.FLOATING)
+    Op("softmax_cross_entropy_with_logits", shape=_one_per_example, accepts=dtypes.FLOATING, several=True)
 )
 softmax_cross_entropy_gradient_op = register(
-    Op("softmax_cross_entropy_gradient", shape=_like_logits, accepts=dtypes.FLOATING)
+    Op("softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)
 )
 
 
@@ -177,58 +172,58 @@ def _labelled(logits: Any, labels: Any) -> tuple[Tensor, Tensor]:
 
 def _softmax_cross_entropy(logits: Tensor, labels: Tensor, dim: int) -> Tensor:
     axis = arguments.axis(dim, logits, softmax_cross_entropy_op, "dim")
-    return cast(Tensor, execute(softmax_cross_entropy_op, (logits, labels), {"axis": axis}))
+    loss, _ = execute(softmax_cross_entropy_op, (logits, labels), {"axis": axis})
+    return cast(Tensor, loss)
 
 
-@softmax_cross_entropy_op.gradient(0)
-def softmax_cross_entropy_dlogits(g: Tensor, logits: Tensor, labels: Tensor, output: Tensor, axis: int) -> Tensor:
-    """∂(Σ labels (log Σ exp(x) - x))/∂x = softmax(x) Σ labels - labels; the labels of an example mostly sum to 1."""
-    return softmax_cross_entropy_gradient(g, logits, labels, axis)
+@softmax_cross_entropy_op.whole_gradient
+def softmax_cross_entropy_dinputs(operation: Operation, gs: list[Any]) -> list[Any]:
+    """∂(Σ z (log Σ exp(x) - x))/∂x = p Σ z - z and ∂/∂z = -log p, for logits x, labels z and p = softmax(x)."""
+    (logits, labels), (_, p), axis = operation.inputs, operation.output, operation.attributes["axis"]
+    g, dp = gs
+    through_p = None if dp is None else softmax_gradient(dp, p, axis)
+    if g is None:
+        return [through_p, None]
+    dlogits = softmax_cross_entropy_gradient(g, p, labels, axis)
+    dlabels = math.multiply(array.expand_dims(math.negative(g), axis), log_softmax(logits, axis))
+    return [dlogits if through_p is None else math.add(dlogits, through_p), dlabels]
 
 
-@softmax_cross_entropy_op.gradient(1)
-def softmax_cross_entropy_dlabels(g: Tensor, logits: Tensor, labels: Tensor, output: Tensor, axis: int) -> Tensor:
-    """∂(-Σ labels log softmax(x))/∂labels = -log softmax(x)"""
-    return math.multiply(array.expand_dims(math.negative(g), axis), log_softmax(logits, axis))
-
-
-def softmax_cross_entropy_gradient(g: Tensor, logits: Tensor, labels: Tensor, axis: int) -> Tensor:
-    """Returns g (softmax(x) Σ labels - labels), with one g per example."""
-    return cast(Tensor, execute(softmax_cross_entropy_gradient_op, (g, logits, labels), {"axis": axis}))
+def softmax_cross_entropy_gradient(g: Tensor, p: Tensor, labels: Tensor, axis: int) -> Tensor:
+    """Returns g (p Σ labels - labels), with one g per example; the labels of an example mostly sum to 1."""
+    return cast(Tensor, execute(softmax_cross_entropy_gradient_op, (g, p, labels), {"axis": axis}))
 
 
 @softmax_cross_entropy_gradient_op.gradient(0)
 def softmax_cross_entropy_gradient_dg(
-    h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor, axis: int
+    h: Tensor, g: Tensor, p: Tensor, labels: Tensor, output: Tensor, axis: int
 ) -> Tensor:
     """Linear in g: Σ h times the slope, which is the op itself for g = 1."""
-    slope = softmax_cross_entropy_gradient(array.ones_like(g), logits, labels, axis)
+    slope = softmax_cross_entropy_gradient(array.ones_like(g), p, labels, axis)
     return reduction.reduce_sum(math.multiply(h, slope), axis)
 
 
 @softmax_cross_entropy_gradient_op.gradient(1)
-def softmax_cross_entropy_gradient_dlogits(
-    h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor, axis: int
+def softmax_cross_entropy_gradient_dp(
+    h: Tensor, g: Tensor, p: Tensor, labels: Tensor, output: Tensor, axis: int
 ) -> Tensor:
-    """With respect to softmax(x) the slope is g Σ labels; and softmax has its own gradient."""
-    through_softmax = math.multiply(h, math.multiply(array.expand_dims(g, axis), _sum(labels, axis)))
-    return softmax_gradient(through_softmax, softmax(logits, axis), axis)
+    """h g Σ labels"""
+    return math.multiply(h, math.multiply(array.expand_dims(g, axis), _sum(labels, axis)))
 
 
 @softmax_cross_entropy_gradient_op.gradient(2)
 def softmax_cross_entropy_gradient_dlabels(
-    h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor, axis: int
+    h: Tensor, g: Tensor, p: Tensor, labels: Tensor, output: Tensor, axis: int
 ) -> Tensor:
-    """g (Σ h softmax(x) - h)"""
-    difference = math.subtract(_sum(math.multiply(h, softmax(logits, axis)), axis), h)
-    return math.multiply(array.expand_dims(g, axis), difference)
+    """g (Σ hp - h)"""
+    return math.multiply(array.expand_dims(g, axis), math.subtract(_sum(math.multiply(h, p), axis), h))
 
 
 # ------------------------------------------------------------------------------------------------------- class numbers
 
 
-def _like_class_numbers(logits: Extents, labels: Extents) -> Extents:
-    """One loss per class number."""
+def _like_class_numbers(logits: Extents, labels: Extents) -> list[Extents]:
+    """One loss per class number, and one probability per logit."""
     if len(labels) != len(logits) - 1:
         raise ShapeError(
             f"Rank mismatch: Rank of labels (received {len(labels)}) should equal rank of logits minus 1"
@@ -241,16 +236,15 @@ def _like_class_numbers(logits: Extents, labels: Extents) -> Extents:
             f" labels shape {shapes.bracketed(labels)}",
             "give one class number per example",
         )
-    return labels
+    return [labels, logits]
 
 
 sparse_softmax_cross_entropy_op = register(
-    Op("sparse_softmax_cross_entropy_with_logits", shape=_like_class_numbers, accepts=dtypes.FLOATING)
+    Op("sparse_softmax_cross_entropy_with_logits", shape=_like_class_numbers, accepts=dtypes.FLOATING, several=True)
 )
 sparse_softmax_cross_entropy_gradient_op = register(
-    Op("sparse_softmax_cross_entropy_gradient", shape=_like_logits, accepts=dtypes.FLOATING)
+    Op("sparse_softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)
 )
-sparse_softmax_cross_entropy_op.no_gradient("class numbers are integers", 1)
 sparse_softmax_cross_entropy_gradient_op.no_gradient("class numbers are integers", 2)
 
 
@@ -273,40 +267,42 @@ def sparse_softmax_cross_entropy_with_logits(
     _named("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     x, classes = convert_to_tensor(logits), convert_to_tensor(labels)
     if not classes.dtype.is_integer:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"sparse_softmax_cross_entropy_with_logits takes class numbers as labels, integers, not"
             f" {classes.dtype.name}; softmax_cross_entropy_with_logits takes one label for every class."
         )
-    return cast(Tensor, execute(sparse_softmax_cross_entropy_op, (x, classes)))
+    loss, _ = execute(sparse_softmax_cross_entropy_op, (x, classes))
+    return cast(Tensor, loss)
 
 
-@sparse_softmax_cross_entropy_op.gradient(0)
-def sparse_softmax_cross_entropy_dlogits(g: Tensor, logits: Tensor, labels: Tensor, output: Tensor) -> Tensor:
-    """∂(log Σ exp(x) - x[label])/∂x = softmax(x) - [i = label]"""
-    return sparse_softmax_cross_entropy_gradient(g, logits, labels)
+@sparse_softmax_cross_entropy_op.whole_gradient
+def sparse_softmax_cross_entropy_dlogits(operation: Operation, gs: list[Any]) -> list[Any]:
+    """∂(log Σ exp(x) - x[label])/∂x = p - [i = label], for p = softmax(x); class numbers have no gradient."""
+    (_, labels), (_, p) = operation.inputs, operation.output
+    g, dp = gs
+    parts = [] if g is None else [sparse_softmax_cross_entropy_gradient(g, p, labels)]
+    if dp is not None:
+        axis = len(arguments.known(p.extents, "sparse_softmax_cross_entropy_with_logits")) - 1
+        parts.append(softmax_gradient(dp, p, axis))
+    return [parts[0] if len(parts) == 1 else math.add(parts[0], parts[1]), None]
 
 
-def sparse_softmax_cross_entropy_gradient(g: Tensor, logits: Tensor, labels: Tensor) -> Tensor:
-    """Returns g (softmax(x) - [i = label]), with one g per example."""
-    return cast(Tensor, execute(sparse_softmax_cross_entropy_gradient_op, (g, logits, labels)))
+def sparse_softmax_cross_entropy_gradient(g: Tensor, p: Tensor, labels: Tensor) -> Tensor:
+    """Returns g (p - [i = label]), with one g per example."""
+    return cast(Tensor, execute(sparse_softmax_cross_entropy_gradient_op, (g, p, labels)))
 
 
 @sparse_softmax_cross_entropy_gradient_op.gradient(0)
-def sparse_softmax_cross_entropy_gradient_dg(
-    h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor
-) -> Tensor:
+def sparse_softmax_cross_entropy_gradient_dg(h: Tensor, g: Tensor, p: Tensor, labels: Tensor, output: Tensor) -> Tensor:
     """Linear in g: Σ h times the slope, which is the op itself for g = 1."""
-    slope = sparse_softmax_cross_entropy_gradient(array.ones_like(g), logits, labels)
+    slope = sparse_softmax_cross_entropy_gradient(array.ones_like(g), p, labels)
     return reduction.reduce_sum(math.multiply(h, slope), -1)
 
 
 @sparse_softmax_cross_entropy_gradient_op.gradient(1)
-def sparse_softmax_cross_entropy_gradient_dlogits(
-    h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor
-) -> Tensor:
-    """With respect to softmax(x) the slope is g; and softmax has its own gradient."""
-    axis = len(arguments.known(logits.extents, "sparse_softmax_cross_entropy_with_logits")) - 1
-    return softmax_gradient(math.multiply(h, array.expand_dims(g, -1)), softmax(logits), axis)
+def sparse_softmax_cross_entropy_gradient_dp(h: Tensor, g: Tensor, p: Tensor, labels: Tensor, output: Tensor) -> Tensor:
+    """hg"""
+    return math.multiply(h, array.expand_dims(g, -1))
 
 
 # ------------------------------------------------------------------------------------------------ sigmoid cross entropy
@@ -327,7 +323,7 @@ sigmoid_cross_entropy_op = register(
     Op("sigmoid_cross_entropy_with_logits", shape=_same_shapes, accepts=dtypes.FLOATING)
 )
 sigmoid_cross_entropy_gradient_op = register(
-    Op("sigmoid_cross_entropy_gradient", shape=_like_logits, accepts=dtypes.FLOATING)
+    Op("sigmoid_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)
 )
 
 
@@ -381,7 +377,7 @@ def sigmoid_cross_entropy_gradient_dlogits(
     h: Tensor, g: Tensor, logits: Tensor, labels: Tensor, output: Tensor
 ) -> Tensor:
     """∂(g (σ(x) - z))/∂x = g σ(x)(1 - σ(x))"""
-    probability = math.sigmoid(logits)
+    probability = special.sigmoid(logits)
     return math.multiply(math.multiply(h, g), math.multiply(probability, math.subtract(1, probability)))
 
 
@@ -410,7 +406,7 @@ def weighted_cross_entropy_with_logits(
     _require_one_shape("weighted_cross_entropy_with_logits", x, z)
     # -log σ(x) = softplus(-x) and -log(1 - σ(x)) = x + softplus(-x)
     weight = 1 + (math.multiply(pos_weight, z) - z)
-    return (1 - z) * x + weight * math.softplus(-x)
+    return (1 - z) * x + weight * special.softplus(-x)
 
 
 def log_poisson_loss(
@@ -429,17 +425,17 @@ def log_poisson_loss(
     """
     c, z = agree(sigmoid_cross_entropy_op, (log_input, targets))
     _require_one_shape("log_poisson_loss", c, z)
-    loss = math.exp(c) - z * c
+    loss = elementary.exp(c) - z * c
     if not compute_full_loss:
         return loss
-    above = math.maximum(z, 1)  # below, where the formula is not used, its logarithm shall be finite
-    stirling = above * math.log(above) - above + 0.5 * math.log(2 * pi * above)
-    return loss + array.cast(math.greater(z, 1), z.dtype) * stirling
+    above = comparison.maximum(z, 1)  # below, where the formula is not used, its logarithm shall be finite
+    stirling = above * elementary.log(above) - above + 0.5 * elementary.log(2 * pi * above)
+    return loss + array.cast(comparison.greater(z, 1), z.dtype) * stirling
 
 
 def _require_one_shape(function: str, x: Tensor, z: Tensor) -> None:
     if not x.shape.is_compatible_with(z.shape):
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"logits and targets must have the same shape ({x.shape} vs {z.shape}): {function} was given"
             f" {errors.describe_operands((x, z))}; give one target for every logit."
         )

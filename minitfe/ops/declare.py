@@ -4,6 +4,7 @@
 through the door. The function gets three attributes: ``.op``, ``.gradient`` to register rules, ``.no_gradient`` to
 say why there are none. Ops with settings of their own are written out: they make an `Op` and call `execute`.
 """
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from functools import update_wrapper
 from typing import Any, Protocol, TypeVar, cast
 
 from minitfe import shapes
-from minitfe.conversion import agree, convert_to_tensor
+from minitfe.conversion import agree_two, convert_to_tensor
 from minitfe.execute import execute
 from minitfe.operation import Op, register
 from minitfe.tensor import Tensor, TensorLike
@@ -96,7 +97,7 @@ def binary(
 
         def call(x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
             if not (type(x) is type(y) is Tensor and x.array.dtype is y.array.dtype):
-                x, y = agree(op, (x, y))
+                x, y = agree_two(op, x, y)
             return cast(Tensor, execute(op, (x, y)))
 
         return cast(Binary, finish(call, declaration, op))

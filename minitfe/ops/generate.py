@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from minitfe import conversion, dtypes, errors, shapes
+from minitfe import conversion, dtypes, shapes
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
@@ -175,7 +175,7 @@ def _widest(values: list[Any]) -> DType:
     found = [convert_to_tensor(value).dtype for value in values]
     for dtype in found:
         if dtype not in _RANGE_DTYPES:
-            raise errors.InvalidArgumentError(
+            raise arguments.invalid(
                 f"range does not count in {dtype.name} [Op:Range]. Say in which dtype it shall: dtype=tf.int32."
             )
     return max(found, key=_RANGE_DTYPES.index)
@@ -184,10 +184,10 @@ def _widest(values: list[Any]) -> DType:
 def _count(start: Any, limit: Any, delta: Any) -> int:
     """⌈(limit - start) / delta⌉, computed in the dtype of the range, as TensorFlow does."""
     if delta == 0:
-        raise errors.InvalidArgumentError("Requires delta != 0: 0 [Op:Range]. range needs a step that leads somewhere.")
+        raise arguments.invalid("Requires delta != 0: 0 [Op:Range]. range needs a step that leads somewhere.")
     if (limit - start) * np.sign(delta) < 0:
         relation = "start <= limit when delta > 0" if delta > 0 else "start >= limit when delta < 0"
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Requires {relation}: {start}/{limit} [Op:Range]."
             f" range was given the step {delta}; change its sign, or the limit."
         )
@@ -212,9 +212,7 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
     """
     count = arguments.integer(num, "num")
     if count < 1:
-        raise errors.InvalidArgumentError(
-            f"Requires num > 0: {count} [Op:LinSpace]. linspace gives at least one number."
-        )
+        raise arguments.invalid(f"Requires num > 0: {count} [Op:LinSpace]. linspace gives at least one number.")
     start, stop = arguments.plain(start, "start"), arguments.plain(stop, "stop")
     dtype = dtypes.as_dtype(getattr(start, "dtype", None) or getattr(stop, "dtype", None) or dtypes.float32)
     attributes = {"start": float(start), "stop": float(stop), "num": count, "dtype": dtype}

@@ -11,7 +11,7 @@ from typing import Any, cast
 from minitfe import dtypes
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
-from minitfe.errors import InvalidArgumentError, ShapeError
+from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, register
 from minitfe.ops import arguments, array, indexing, random, rearrange
@@ -59,7 +59,7 @@ def _size(size: Any) -> Size:
     if len(numbers) != 2:
         raise ValueError(f"'size' must be a 1-D Tensor of 2 elements: new_height, new_width, not {list(numbers)}.")
     if min(numbers) < 1:
-        raise InvalidArgumentError(f"output dimensions must be positive, but size is {list(numbers)}.")
+        raise arguments.invalid(f"output dimensions must be positive, but size is {list(numbers)}.")
     return numbers[0], numbers[1]
 
 

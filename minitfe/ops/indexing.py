@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from minitfe import dtypes, errors, shapes
+from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor, resolve
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.graph.graph import SymbolicTensor
 from minitfe.operation import Op, register
-from minitfe.ops import arguments, array, indexed_slices, math
+from minitfe.ops import arguments, array, comparison, indexed_slices, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -142,7 +142,7 @@ def _picked_in_graph(x: Tensor, key: Key) -> Tensor:
     for part in key:
         if isinstance(part, Tensor):
             size = getitem(array.shape(sliced, out_type=part.dtype), axis)
-            sliced = gather(sliced, where(math.less(part, 0), math.add(part, size), part), axis=axis)
+            sliced = gather(sliced, where(comparison.less(part, 0), math.add(part, size), part), axis=axis)
         elif part is None or isinstance(part, builtins.slice):
             axis += 1
     return sliced
@@ -301,7 +301,7 @@ def gather(
 def _indices(indices: TensorLike, op: Op) -> Tensor:
     x = indices if type(indices) is Tensor else convert_to_tensor(indices)
     if x.array.dtype not in dtypes.INTEGER:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Value for attr 'Tindices' of {x.dtype.name} is not in the list of allowed values: int32, int64"
             f" [Op:{op.tensorflow_name}]. {op.name} takes whole numbers as indices; a mask goes to tf.boolean_mask."
         )

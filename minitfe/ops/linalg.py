@@ -15,7 +15,7 @@ from typing import Any, cast
 import numpy as np
 
 from minitfe import dtypes, shapes
-from minitfe.conversion import agree, convert_to_tensor
+from minitfe.conversion import agree, agree_two, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import NO_ATTRIBUTES, execute
 from minitfe.operation import Op, Operation, register
@@ -99,7 +99,7 @@ def matmul(
            [43.]], dtype=float32)
     """
     if not (type(a) is type(b) is Tensor and a.array.dtype is b.array.dtype):
-        a, b = agree(matmul_op, (a, b))
+        a, b = agree_two(matmul_op, a, b)
     if not (transpose_a or transpose_b or adjoint_a or adjoint_b):
         return cast(Tensor, execute(matmul_op, (a, b)))
     if transpose_a and adjoint_a:

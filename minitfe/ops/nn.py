@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, cast
 
-from minitfe import dtypes, errors, shapes
+from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, register
-from minitfe.ops import arguments, array, indexing, linalg, math, random, reduction
+from minitfe.ops import arguments, array, comparison, elementary, indexing, linalg, math, random, reduction, special
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -113,7 +113,7 @@ def leaky_relu(features: TensorLike, alpha: TensorLike = 0.2, name: str | None =
     x = convert_to_tensor(features)
     if x.dtype.is_integer:
         x = array.cast(x, dtypes.float32)
-    return math.maximum(math.multiply(alpha, x), x)
+    return comparison.maximum(math.multiply(alpha, x), x)
 
 
 # ---------------------------------------------------------------------------------------------- exponential activations
@@ -180,7 +180,7 @@ def swish(features: TensorLike, name: str | None = None) -> Tensor:
     array([0.       , 0.7310586], dtype=float32)
     """
     x = convert_to_tensor(features)
-    return math.multiply(x, math.sigmoid(x))
+    return math.multiply(x, special.sigmoid(x))
 
 
 # -------------------------------------------------------------------------------------------------------------- biases
@@ -291,7 +291,7 @@ def l2_normalize(
     """
     x = convert_to_tensor(x)
     total = reduction.reduce_sum(math.square(x), dim if axis is None else axis, keepdims=True)
-    return math.multiply(x, math.rsqrt(math.maximum(total, epsilon)))
+    return math.multiply(x, elementary.rsqrt(comparison.maximum(total, epsilon)))
 
 
 def dropout(
@@ -349,7 +349,7 @@ def zero_fraction(value: TensorLike, name: str | None = None) -> Tensor:
     >>> tf.nn.zero_fraction([0., 1., 0., 3.]).numpy()
     np.float32(0.5)
     """
-    return reduction.reduce_mean(array.cast(math.equal(value, 0), dtypes.float32))
+    return reduction.reduce_mean(array.cast(comparison.equal(value, 0), dtypes.float32))
 
 
 # ---------------------------------------------------------------------------------------------- embeddings and ranks
@@ -382,8 +382,8 @@ def embedding_lookup(
     if max_norm is None:
         return rows
     axes = list(range(len(arguments.known(convert_to_tensor(ids).extents, "embedding_lookup")), rows.ndim))
-    length = math.sqrt(reduction.reduce_sum(math.square(rows), axes, keepdims=True))
-    return math.multiply(rows, math.divide(max_norm, math.maximum(length, max_norm)))
+    length = elementary.sqrt(reduction.reduce_sum(math.square(rows), axes, keepdims=True))
+    return math.multiply(rows, math.divide(max_norm, comparison.maximum(length, max_norm)))
 
 
 def _table(params: Any, partition_strategy: str) -> Any:
@@ -431,5 +431,5 @@ def in_top_k(predictions: TensorLike, targets: TensorLike, k: int, name: str | N
     """
     x, at = convert_to_tensor(predictions), convert_to_tensor(targets)
     if not at.dtype.is_integer:
-        raise errors.InvalidArgumentError(f"in_top_k takes class numbers as targets, integers, not {at.dtype.name}.")
+        raise arguments.invalid(f"in_top_k takes class numbers as targets, integers, not {at.dtype.name}.")
     return cast(Tensor, execute(in_top_k_op, (x, at), {"k": arguments.integer(k, "k")}))

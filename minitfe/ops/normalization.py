@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitfe import dtypes, errors
+from minitfe import dtypes
 from minitfe.conversion import agree, convert_to_tensor
-from minitfe.ops import arguments, array, math, reduction
+from minitfe.ops import arguments, array, comparison, elementary, math, reduction
 from minitfe.tensor import Tensor, TensorLike
 
 
@@ -84,7 +84,7 @@ def batch_normalization(
     array([ 5., 15.], dtype=float32)
     """
     x, centre, spread = agree(math.add.op, (convert_to_tensor(x), mean, variance))
-    factor = math.rsqrt(math.add(spread, variance_epsilon))
+    factor = elementary.rsqrt(math.add(spread, variance_epsilon))
     if scale is not None:
         factor = math.multiply(factor, scale)
     y = math.multiply(math.subtract(x, centre), factor)
@@ -131,7 +131,7 @@ def fused_batch_norm(
     """
     x = convert_to_tensor(x)
     if len(arguments.known(x.extents, "fused_batch_norm")) != 4:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"input must be 4-dimensional {x.shape} [Op:FusedBatchNorm]. fused_batch_norm takes images; use"
             " tf.nn.moments and tf.nn.batch_normalization for other ranks."
         )
@@ -162,6 +162,6 @@ def fused_batch_norm(
 
 def _bessel_correction(x: Tensor, per_channel: Tensor) -> Tensor:
     """n / (n - 1) for n numbers per channel; for a single one, 1."""
-    count = math.floordiv(array.size(x), math.maximum(array.size(per_channel), 1))
+    count = math.floordiv(array.size(x), comparison.maximum(array.size(per_channel), 1))
     n = array.cast(count, per_channel.dtype)
-    return math.realdiv(n, math.maximum(math.subtract(n, 1), 1))
+    return math.realdiv(n, comparison.maximum(math.subtract(n, 1), 1))

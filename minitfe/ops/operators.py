@@ -10,7 +10,7 @@ from typing import Any
 
 from minitfe import devices, errors
 from minitfe.execute import copy_to
-from minitfe.ops import array, bitwise, indexing, linalg, math
+from minitfe.ops import array, bitwise, comparison, elementary, indexing, linalg, math
 from minitfe.tensor import Tensor, TensorLike
 
 
@@ -56,27 +56,27 @@ BINARY: dict[str, Callable[..., Tensor]] = {
     "truediv": math.truediv,
     "floordiv": math.floordiv,
     "mod": math.mod,
-    "pow": math.pow,
+    "pow": elementary.pow,
     "matmul": linalg.matmul,
 }
 
 # Of these, y op x is x op y.
 SYMMETRIC = {
-    "and": logical_or_bitwise(math.logical_and, bitwise.bitwise_and),
-    "or": logical_or_bitwise(math.logical_or, bitwise.bitwise_or),
-    "xor": logical_or_bitwise(math.logical_xor, bitwise.bitwise_xor),
+    "and": logical_or_bitwise(comparison.logical_and, bitwise.bitwise_and),
+    "or": logical_or_bitwise(comparison.logical_or, bitwise.bitwise_or),
+    "xor": logical_or_bitwise(comparison.logical_xor, bitwise.bitwise_xor),
 }
 
 METHODS: dict[str, Callable[..., Any]] = {
     "__neg__": math.negative,
     "__abs__": math.abs,
-    "__invert__": logical_or_bitwise(math.logical_not, bitwise.invert),
+    "__invert__": logical_or_bitwise(comparison.logical_not, bitwise.invert),
     "__iter__": iterate,
     "__getitem__": indexing.getitem,
-    "__lt__": math.less,  # Python reflects comparisons itself: 2 < x asks x > 2
-    "__le__": math.less_equal,
-    "__gt__": math.greater,
-    "__ge__": math.greater_equal,
+    "__lt__": comparison.less,  # Python reflects comparisons itself: 2 < x asks x > 2
+    "__le__": comparison.less_equal,
+    "__gt__": comparison.greater,
+    "__ge__": comparison.greater_equal,
     **{f"__{name}__": op for name, op in (BINARY | SYMMETRIC).items()},
     **{f"__r{name}__": reflected(op) for name, op in BINARY.items()},
     **{f"__r{name}__": op for name, op in SYMMETRIC.items()},
@@ -124,7 +124,7 @@ def disable_tensor_equality() -> None:
 def _equal(x: TensorLike, y: Any) -> Tensor | bool:
     """Elementwise; False beside what x cannot be compared with."""
     try:
-        return math.equal(x, y)
+        return comparison.equal(x, y)
     except (errors.InvalidArgumentError, ValueError, TypeError):
         return False
 
@@ -132,6 +132,6 @@ def _equal(x: TensorLike, y: Any) -> Tensor | bool:
 def _not_equal(x: TensorLike, y: Any) -> Tensor | bool:
     """Elementwise; True beside what x cannot be compared with."""
     try:
-        return math.not_equal(x, y)
+        return comparison.not_equal(x, y)
     except (errors.InvalidArgumentError, ValueError, TypeError):
         return True

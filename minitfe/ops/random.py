@@ -20,7 +20,7 @@ import secrets
 import threading
 from typing import Any, cast
 
-from minitfe import dtypes, errors
+from minitfe import dtypes
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
@@ -230,9 +230,9 @@ def _random_integers(shape: Any, minval: Any, maxval: Any, dtype: DType, seed: A
         raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")
     low, high = arguments.integer(minval, "minval"), arguments.integer(maxval, "maxval")
     if low >= high:
-        raise errors.InvalidArgumentError(f"Need minval < maxval, got {low} >= {high} [Op:RandomUniformInt].")
+        raise arguments.invalid(f"Need minval < maxval, got {low} >= {high} [Op:RandomUniformInt].")
     if low < dtype.min or high > dtype.max:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"random_uniform was asked for integers from {low} to {high}, but {dtype.name} holds those from {dtype.min}"
             f" to {dtype.max} [Op:RandomUniformInt]; use a wider dtype."
         )
@@ -273,7 +273,7 @@ def multinomial(
     """
     count = arguments.integer(num_samples, "num_samples")
     if count < 0:
-        raise errors.InvalidArgumentError(f"num_samples should be nonnegative, got {count} [Op:Multinomial].")
+        raise arguments.invalid(f"num_samples should be nonnegative, got {count} [Op:Multinomial].")
     settings = {"num_samples": count, "seed": _next_seed(seed), "dtype": dtypes.as_dtype(output_dtype or dtypes.int64)}
     return cast(Tensor, execute(multinomial_op, (convert_to_tensor(logits),), settings))
 
@@ -313,7 +313,7 @@ def random_crop(value: TensorLike, size: Any, seed: int | None = None, name: str
     x = convert_to_tensor(value)
     extents, sizes = arguments.shape(x.shape, "value.shape"), arguments.shape(size, "size")
     if len(extents) != len(sizes) or any(part > whole for part, whole in zip(sizes, extents)):
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Need value.shape >= size, got {list(extents)} {list(sizes)}. random_crop cuts a part out of a tensor:"
             " give one size per axis, none larger than the tensor's."
         )

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from minitfe import dtypes, errors, shapes
+from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
@@ -170,7 +170,7 @@ def _pairs(paddings: Any) -> Paddings:
     rows = arguments.plain(paddings, "paddings")
     pairs = tuple(arguments.integers(row, "paddings") for row in (rows if np.iterable(rows) else [rows]))
     if any(len(pair) != 2 for pair in pairs):
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"paddings must be a matrix with 2 columns: {[list(pair) for pair in pairs]} [Op:Pad]."
             " pad takes a pair (before, after) for each axis."
         )
@@ -215,7 +215,7 @@ def reverse(tensor: TensorLike, axis: Any, name: str | None = None) -> Tensor:
     axes = tuple(arguments.axis(i, x, reverse_op) for i in arguments.integers(axis, "axis"))
     for i in axes:
         if axes.count(i) > 1:
-            raise errors.InvalidArgumentError(
+            raise arguments.invalid(
                 f"axis {i} specified more than once. [Op:ReverseV2] reverse takes each axis once, not {list(axes)}."
             )
     output: Tensor = execute(reverse_op, (x,), {"axis": axes})

@@ -14,7 +14,7 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import arguments, array, complex, math
+from minitfe.ops import arguments, array, comparison, complex, elementary, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -52,7 +52,7 @@ def _axes(axis: Any, x: Tensor, op: Op) -> Axes:
     axes = arguments.integers(axis, "axis")
     for i in axes:
         if not -rank <= i < rank:
-            raise errors.InvalidArgumentError(
+            raise arguments.invalid(
                 f"Invalid reduction dimension ({i} for input with {rank} dimension(s) [Op:{op.tensorflow_name}]."
                 f" {op.name} was given {errors.describe_operands((x,))}; "
                 + (f"use axes from {-rank} to {rank - 1}." if rank else "a scalar has no axes.")
@@ -203,7 +203,7 @@ def reduce_min(
 @reduce_min_op.gradient(0)
 def reduce_extreme_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """Slope 1 for the extreme element; where m elements tie for it, 1/m for each."""
-    ties = array.cast(math.equal(x, expand_like(output, x, axis, keepdims)), x.dtype)
+    ties = array.cast(comparison.equal(x, expand_like(output, x, axis, keepdims)), x.dtype)
     share = math.truediv(g, reduce_sum(ties, axis, keepdims))
     return math.multiply(expand_like(share, x, axis, keepdims), ties)
 
@@ -322,7 +322,7 @@ def count_nonzero(
     array([1, 2])
     """
     x = convert_to_tensor(input_tensor)
-    counted = array.cast(math.not_equal(x, array.zeros_like(x)), dtype)
+    counted = array.cast(comparison.not_equal(x, array.zeros_like(x)), dtype)
     return reduce_sum(counted, axis, keepdims, reduction_indices=reduction_indices, keep_dims=keep_dims)
 
 
@@ -352,7 +352,7 @@ def reduce_logsumexp(
 @reduce_logsumexp_op.gradient(0)
 def reduce_logsumexp_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bool) -> Tensor:
     """∂(log Σ exp x)/∂xₖ = exp(xₖ) / Σ exp x = exp(xₖ - log Σ exp x)"""
-    softmax = math.exp(math.subtract(x, expand_like(output, x, axis, keepdims)))
+    softmax = elementary.exp(math.subtract(x, expand_like(output, x, axis, keepdims)))
     return math.multiply(expand_like(g, x, axis, keepdims), softmax)
 
 
@@ -367,7 +367,7 @@ def reduce_euclidean_norm(
     array([ 5., 10.], dtype=float32)
     """
     x = convert_to_tensor(input_tensor)
-    return math.sqrt(reduce_sum(math.square(math.abs(x) if x.dtype.is_complex else x), axis, keepdims))
+    return elementary.sqrt(reduce_sum(math.square(math.abs(x) if x.dtype.is_complex else x), axis, keepdims))
 
 
 def norm(
@@ -412,7 +412,7 @@ def _vector_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
         return reduce_sum(size, axis, keepdims)
     if ord == float("inf"):
         return reduce_max(size, axis, keepdims)
-    return math.pow(reduce_sum(math.pow(size, ord), axis, keepdims), 1 / ord)
+    return elementary.pow(reduce_sum(elementary.pow(size, ord), axis, keepdims), 1 / ord)
 
 
 def _matrix_norm(x: Tensor, ord: Any, axis: Any, keepdims: bool) -> Tensor:
@@ -486,7 +486,7 @@ def _locate(op: Op, input: TensorLike, axis: Any, dimension: Any, output_type: A
     index = arguments.integer((0 if dimension is None else dimension) if axis is None else axis, "axis")
     rank = len(arguments.known(x.extents, op.name))
     if not -rank <= index < rank:
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Expected dimension in the range [{-rank}, {rank}), but got {index} [Op:{op.tensorflow_name}]."
             f" {op.name} was given {errors.describe_operands((x,))}; choose one of its axes."
         )

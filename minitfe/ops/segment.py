@@ -16,7 +16,7 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import arguments, array, math
+from minitfe.ops import arguments, array, comparison, math
 from minitfe.ops import complex as complex_ops
 from minitfe.shapes import Extents, TensorShape, bracketed
 from minitfe.tensor import Tensor, TensorLike
@@ -98,7 +98,7 @@ def _segment(op: Op, data: TensorLike, segment_ids: TensorLike) -> Tensor:
 def _ids(op: Op, segment_ids: TensorLike) -> Tensor:
     ids = convert_to_tensor(segment_ids)
     if ids.dtype not in (dtypes.int32, dtypes.int64):
-        raise errors.InvalidArgumentError(
+        raise arguments.invalid(
             f"Value for attr 'Tindices' of {ids.dtype.name} is not in the list of allowed values: int32, int64"
             f" [Op:{op.tensorflow_name}]. {op.name} was given ids {errors.describe_operands((ids,))}."
         )
@@ -175,10 +175,10 @@ def segment_min(data: TensorLike, segment_ids: TensorLike, name: str | None = No
 @segment_min_op.gradient(0)
 def segment_extreme_ddata(g: Tensor, data: Tensor, ids: Tensor, output: Tensor, **_: Any) -> Tensor:
     """Slope 1 for the extreme element of a segment; where m elements tie for it, 1/m for each."""
-    ties = array.cast(math.equal(data, rows_of_segments(output, ids)), data.dtype)
+    ties = array.cast(comparison.equal(data, rows_of_segments(output, ids)), data.dtype)
     counts = rows_of_segments(segment_sum_like(ties, ids, output), ids)
     # Where a row belongs to no segment, or is nan, nothing may tie: its gradient is 0 and not 0 / 0.
-    return math.truediv(math.multiply(rows_of_segments(g, ids), ties), math.maximum(counts, 1))
+    return math.truediv(math.multiply(rows_of_segments(g, ids), ties), comparison.maximum(counts, 1))
 
 
 def segment_prod(data: TensorLike, segment_ids: TensorLike, name: str | None = None) -> Tensor:
@@ -245,9 +245,7 @@ unsorted_segment_min_op.gradient(0)(segment_extreme_ddata)
 def _unsorted_segment(op: Op, data: TensorLike, segment_ids: TensorLike, num_segments: Any) -> Tensor:
     count = arguments.integer(num_segments, "num_segments")
     if count < 0:
-        raise errors.InvalidArgumentError(
-            f"Input num_segments == {count} must not be negative [Op:{op.tensorflow_name}]."
-        )
+        raise arguments.invalid(f"Input num_segments == {count} must not be negative [Op:{op.tensorflow_name}].")
     return cast(Tensor, execute(op, (convert_to_tensor(data), _ids(op, segment_ids)), {"num_segments": count}))
 
 
@@ -292,7 +290,7 @@ def unsorted_segment_mean(
     x = convert_to_tensor(data)
     sums = unsorted_segment_sum(x, segment_ids, num_segments)
     counts = unsorted_segment_sum(array.ones_like(x), segment_ids, num_segments)
-    return math.truediv(sums, math.maximum(counts, 1))
+    return math.truediv(sums, comparison.maximum(counts, 1))
 
 
 def unsorted_segment_max(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple, cast
 
-from minitfe import dtypes, errors
+from minitfe import dtypes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
@@ -101,7 +101,7 @@ def top_k(input: TensorLike, k: Any = 1, sorted: bool = True, name: str | None =
     x = convert_to_tensor(input)
     count = arguments.integer(k, "k")
     if count < 0:
-        raise errors.InvalidArgumentError(f"Need k >= 0, got {count} [Op:TopKV2].")
+        raise arguments.invalid(f"Need k >= 0, got {count} [Op:TopKV2].")
     indices = execute(top_k_indices_op, (x,), {"k": count})
     return TopKV2(take_along_axis(x, indices, -1), indices)
 
@@ -326,7 +326,5 @@ def histogram_fixed_width(
     x, ends = agree(histogram_fixed_width_op, (values, value_range))
     count = arguments.integer(nbins, "nbins")
     if count < 1:
-        raise errors.InvalidArgumentError(
-            f"nbins should be a positive number, but got '{count}' [Op:HistogramFixedWidth]."
-        )
+        raise arguments.invalid(f"nbins should be a positive number, but got '{count}' [Op:HistogramFixedWidth].")
     return cast(Tensor, execute(histogram_fixed_width_op, (x, ends), {"nbins": count, "dtype": dtypes.as_dtype(dtype)}))

@@ -1,4 +1,5 @@
 """tf.custom_gradient."""
+
 import numpy as np
 import pytest
 

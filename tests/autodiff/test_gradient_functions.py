@@ -1,4 +1,5 @@
 """tfe.gradients_function and its family."""
+
 import numpy as np
 import pytest
 
@@ -69,7 +70,9 @@ def test_a_function_that_returns_none_is_named():
     def forgetful(x):
         x * x
 
-    with pytest.raises(ValueError, match="Cannot differentiate a function that returns None; did you forget.*forgetful"):
+    with pytest.raises(
+        ValueError, match="Cannot differentiate a function that returns None; did you forget.*forgetful"
+    ):
         tfe.gradients_function(forgetful)(3.0)
 
 
@@ -120,4 +123,6 @@ def test_implicit_gradients_without_variables():
 def test_hessian():
     hessian = tfe.hessian_function(lambda x: tf.reduce_sum(x * x * x) + x[0] * x[1])
     np.testing.assert_array_equal(hessian(tf.constant([1.0, 2.0])).numpy(), [[6.0, 1.0], [1.0, 12.0]])
-    np.testing.assert_array_equal(tfe.hessian_function(lambda x: tf.reduce_sum(x))([1.0, 2.0]).numpy(), np.zeros((2, 2)))
+    np.testing.assert_array_equal(
+        tfe.hessian_function(lambda x: tf.reduce_sum(x))([1.0, 2.0]).numpy(), np.zeros((2, 2))
+    )

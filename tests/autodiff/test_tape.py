@@ -1,4 +1,5 @@
 """The gradient tape, as TensorFlow 1.10 has it."""
+
 import gc
 import threading
 import weakref
@@ -378,5 +379,7 @@ def test_a_rule_that_returns_a_wrong_shape_is_named():
     with tf.GradientTape() as tape:
         tape.watch(x)
         y = execute(op, (x,))
-    with pytest.raises(tf.errors.InternalError, match=r"careless_dx of careless returned a gradient of shape \(\) .* \(2,\)"):
+    with pytest.raises(
+        tf.errors.InternalError, match=r"careless_dx of careless returned a gradient of shape \(\) .* \(2,\)"
+    ):
         tape.gradient(y, x)

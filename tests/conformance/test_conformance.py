@@ -1,4 +1,5 @@
 """What every kernel package must hold to. Choose one with --kernels NAME."""
+
 import warnings
 
 import numpy as np
@@ -36,7 +37,9 @@ def check_values(device, sample, arrays):
     """Calls the sample on the device and compares with the reference; inputs must stay as they are."""
     before = [x.copy() for x in arrays]
     with tf.device(device.name), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message=".*runs on the CPU")  # declared gaps; test_kernels_are_complete asks for the others
+        warnings.filterwarnings(
+            "ignore", message=".*runs on the CPU"
+        )  # declared gaps; test_kernels_are_complete asks for the others
         tensors = [tf.convert_to_tensor(x) for x in arrays]
         outputs = sweep.call(sample, tensors)
     for x, tensor, kept in zip(arrays, tensors, before):
@@ -101,7 +104,9 @@ def test_kernels_are_complete(device):
     package = device.package
     own = {name for name, op in OPS.items() if op.kernels.kernel is None and name != "copy"}
     declared = {gap if isinstance(gap, str) else gap[0] for gap in package.GAPS}
-    missing = {name for name in own - declared if kernel_registry.kernel_of(device.package_name, name, np.dtype("f4")) is None}
+    missing = {
+        name for name in own - declared if kernel_registry.kernel_of(device.package_name, name, np.dtype("f4")) is None
+    }
     assert not missing, f"no kernel and no declared gap: {sorted(missing)}"
     assert all(len(reason) > 10 for reason in package.GAPS.values()), "a gap needs a reason"
 

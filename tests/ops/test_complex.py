@@ -8,7 +8,7 @@ import pytest
 
 import minitfe as tf
 from minitfe.errors import InvalidArgumentError
-from minitfe.ops import math
+from minitfe.ops import cumulative
 
 HOLOMORPHIC = {
     "add": lambda z, w: z + w,
@@ -192,6 +192,6 @@ def test_sum_of_a_complex_recurrence():
     a, b = draw(4)
 
     def loss(a, b):
-        return projected(math._linear_recurrence(a, b, axis=0, reverse=False), 1)
+        return projected(cumulative._linear_recurrence(a, b, axis=0, reverse=False), 1)
 
     check(loss, [a, b], 1e-8)

@@ -4,15 +4,20 @@ Each module holds the samples of one module of ``minitfe.ops``. The table drives
 conformance suite in ``tests/conformance``: values against an independent reference, gradients to second order against
 finite differences, graph against eager, and every kernel package against the same references.
 """
+
 from minitfe.extend import SAMPLES
 
 from . import (
     array,
     bitwise,
     broadcasting,
+    clipping,
+    comparison,
     complex,
     convolution,
     cross_entropy,
+    cumulative,
+    elementary,
     generate,
     image,
     indexing,
@@ -26,15 +31,20 @@ from . import (
     reduction,
     segment,
     sorting,
+    special,
 )
 
 MODULES = (
     array,
     bitwise,
     broadcasting,
+    clipping,
+    comparison,
     complex,
     convolution,
     cross_entropy,
+    cumulative,
+    elementary,
     generate,
     image,
     indexing,
@@ -48,6 +58,7 @@ MODULES = (
     reduction,
     segment,
     sorting,
+    special,
 )
 
 for _module in MODULES:

@@ -2,10 +2,12 @@
 
 MINITFE_TOY=wrong plants an error in one kernel, for the conformance suite to find.
 """
+
 import os
 
-import minitfe_numpy
 import numpy as np
+
+import minitfe_numpy
 
 DEVICE_TYPE = "TOY"
 

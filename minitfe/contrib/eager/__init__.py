@@ -1,4 +1,5 @@
 """``tfe``: the names of ``tf.contrib.eager``. ``import minitfe.contrib.eager as tfe`` is a real import."""
+
 from minitfe.autodiff.custom_gradient import custom_gradient
 from minitfe.autodiff.gradient_functions import (
     gradients_function,
