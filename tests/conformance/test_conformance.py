@@ -18,9 +18,6 @@ from ..samples import SAMPLES
 SEEDS = st.integers(0, 2**16)
 
 every_sample = pytest.mark.parametrize("sample", SAMPLES, ids=lambda sample: sample.identifier)
-with_gradient = pytest.mark.parametrize(
-    "sample", [sample for sample in SAMPLES if sample.differentiable()], ids=lambda sample: sample.identifier
-)
 elementwise = pytest.mark.parametrize(
     "sample", [sample for sample in SAMPLES if sample.elementwise], ids=lambda sample: sample.identifier
 )
@@ -68,11 +65,9 @@ def test_value_in_any_shape(device, sample, data, seed):
     check_values(device, sample, sample.draw(seed, sample.dtypes[0], data.draw(strategy).input_shapes))
 
 
-@with_gradient
-def test_gradients_equal_the_cpu_kernels(device, sample):
-    """First and second order. On the CPU itself the sweep holds them against finite differences."""
-    if device is devices.cpu():
-        pytest.skip("the CPU's gradients are held against finite differences, in tests/test_sweep.py")
+def test_gradients_equal_the_cpu_kernels(device, sample_with_gradient):
+    """First and second order."""
+    sample = sample_with_gradient
     arrays = sample.draw(7, "float32")
     positions = sample.differentiable()
     directions = [np.ones(arrays[i].shape) for i in positions]

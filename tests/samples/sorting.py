@@ -102,7 +102,7 @@ SAMPLES = [
     Sample(
         tf.invert_permutation,
         [Values(make=permutation, dtype="int32")],
-        reference=lambda x: [list(x).index(i) for i in range(6)],
+        reference=lambda x: np.array([list(x).index(i) for i in range(6)]),
     ),
     counted(tf.unique, different),
     counted(tf.unique, different, name="int64", out_idx=tf.int64),
