@@ -352,6 +352,8 @@ from minitfe.variable import (
 
 __version__ = VERSION = _version("minitfe")
 
+newaxis = None
+
 __all__ = [
     "Assert",
     "DType",
@@ -517,6 +519,7 @@ __all__ = [
     "multiply",
     "name_scope",
     "negative",
+    "newaxis",
     "nn",
     "no_op",
     "norm",

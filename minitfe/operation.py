@@ -48,7 +48,8 @@ class Op:
         kernel: for ops that belong to the interpreters rather than to kernel packages: the function for all devices.
 
     Attributes:
-        partials: the gradient rule of each input that has one.
+        partials: the gradient rule of each input that has one, by the input's number.
+        rules: the same as a list, with None for inputs without a rule: what the walker goes through.
         whole: the one rule for all inputs, if the op has that instead.
         constant_inputs: why there is no gradient for an input; the key None speaks for all of them.
         kernels: the kernel for each device and dtype, filled in as they are used.
@@ -56,7 +57,7 @@ class Op:
 
     __slots__ = (
         "name", "tensorflow_name", "shape", "dtype", "accepts", "broadcasts", "several", "stateful", "holomorphic",
-        "keeps_sparse", "partials", "whole", "constant_inputs", "kernels",
+        "keeps_sparse", "partials", "rules", "whole", "constant_inputs", "kernels",
     )  # fmt: skip
 
     def __init__(
@@ -85,6 +86,7 @@ class Op:
         self.holomorphic = holomorphic and not keeps_sparse
         self.keeps_sparse = keeps_sparse
         self.partials: dict[int, Callable[..., Any]] = {}
+        self.rules: list[Callable[..., Any] | None] = []
         self.whole: Callable[..., Any] | None = None
         self.constant_inputs: dict[int | None, str] = {}
         self.kernels = KernelTable(self, kernel)
@@ -99,6 +101,7 @@ class Op:
 
         def register(rule: Rule) -> Rule:
             self.partials.update(dict.fromkeys(inputs, rule))
+            self.rules = [self.partials.get(i) for i in range(max(self.partials) + 1)]
             return rule
 
         return register

@@ -69,12 +69,10 @@ def backpropagate(
         if type(g) is not Tensor and not op.keeps_sparse:
             g = indexed_slices.to_dense(g)
         conjugate = op.holomorphic and g.array.dtype.kind == "c"
-        for position, x in enumerate(inputs):
-            if x not in watched:
-                continue
-            rule = op.partials.get(position)
-            if rule is None:
-                require_reason(op, position)
+        if len(op.partials) < len(inputs):
+            require_reasons(op, inputs, watched)
+        for x, rule in zip(inputs, op.rules):
+            if rule is None or x not in watched:
                 continue
             if conjugate:
                 partial = conjugated(rule, g, inputs, output, attributes)
@@ -175,10 +173,11 @@ def rule_name(rule: Callable[..., Any]) -> str:
     return getattr(rule, "__name__", repr(rule))
 
 
-def require_reason(op: Op, position: int) -> None:
-    """Raises LookupError unless it was declared why this input has no gradient."""
-    if op.why_constant(position) is None:
-        raise LookupError(
-            f"gradient registry has no entry for: {op.tensorflow_name}. {op.name} has no gradient rule for its input"
-            f" {position}; add one with minitfe.extend, or pass the input through tf.stop_gradient."
-        )
+def require_reasons(op: Op, inputs: Sequence[Tensor], watched: Container[Tensor]) -> None:
+    """Raises LookupError unless it was declared why the inputs without a rule have no gradient."""
+    for position, x in enumerate(inputs):
+        if x in watched and position not in op.partials and op.why_constant(position) is None:
+            raise LookupError(
+                f"gradient registry has no entry for: {op.tensorflow_name}. {op.name} has no gradient rule for its input"
+                f" {position}; add one with minitfe.extend, or pass the input through tf.stop_gradient."
+            )
