@@ -154,7 +154,7 @@ def _holds_tensors(value: Any) -> bool:
     return any(isinstance(part, (Tensor, *_conversions)) or _holds_tensors(part) for part in value)
 
 
-# ------------------------------------------------------------------------------------------------------ to a numpy array
+# ---------------------------------------------------------------------------------------------------- to a numpy array
 
 
 def array_from(value: Any, dtype: DType | None = None) -> np.ndarray[Any, Any]:
@@ -234,11 +234,11 @@ def _as(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[Any
         raise ValueError(f"Can't convert {value!r} to a Tensor of dtype {dtype.name}: strings and numbers do not mix.")
     if array.dtype.kind == "c" and not dtype.is_complex:
         raise ValueError(f"Can't convert complex {value!r} to a Tensor of dtype {dtype.name}; take tf.real of it.")
-    if dtype.is_integer and array.dtype.kind in "iuf" and array.size and not isinstance(value, np.ndarray):
-        if array.min() < dtype.min or array.max() > dtype.max:
-            raise ValueError(
-                f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}: {value!r}"
-            )
+    from_python = array.size and array.dtype.kind in "iuf" and not isinstance(value, np.ndarray)
+    if dtype.is_integer and from_python and (array.min() < dtype.min or array.max() > dtype.max):
+        raise ValueError(
+            f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}: {value!r}"
+        )
     return array.astype(dtype.numpy)
 
 
@@ -255,7 +255,7 @@ def _family(kind: type) -> str:
     return "string" if issubclass(kind, (str, bytes)) else "number"
 
 
-# -------------------------------------------------------------------------------------------------- beside other tensors
+# ------------------------------------------------------------------------------------------------ beside other tensors
 
 
 def agree(op: Op, values: Sequence[Any]) -> list[Tensor]:
@@ -295,8 +295,9 @@ def agree_two(op: Op, x: Any, y: Any) -> tuple[Tensor, Tensor]:
 
 def _disagreement(op: Op, position: int, x: Tensor, leader: Tensor) -> Exception:
     message = (
-        f"cannot compute {op.tensorflow_name} as input #{position} was expected to be a {_word(leader.dtype)} tensor but is"
-        f" a {_word(x.dtype)} tensor [Op:{op.tensorflow_name}]. {op.name} was given {errors.describe_operands((leader, x))};"
+        f"cannot compute {op.tensorflow_name} as input #{position} was expected to be a {_word(leader.dtype)} tensor"
+        f" but is a {_word(x.dtype)} tensor [Op:{op.tensorflow_name}]."
+        f" {op.name} was given {errors.describe_operands((leader, x))};"
         f" make them one dtype, for instance with tf.cast(x, tf.{leader.dtype.name})."
     )
     return errors.InvalidArgumentError(message) if get_listeners().interpreter is None else TypeError(message)
@@ -312,16 +313,18 @@ _scalars: dict[Any, Tensor] = {}
 def beside(value: Any, leader: Tensor) -> Tensor:
     """Turns what is no tensor into one with the dtype, and on the device, of a tensor that it meets in an op."""
     kind = type(value)
-    if (kind is float or kind is int) and value:
-        # A number written in a program comes by again and again: it is made once. (Not 0: 0.0 and -0.0 are equal keys.)
-        key = (value, kind, leader.array.dtype, leader.home if type(leader) is Tensor else None)
-        known = _scalars.get(key)
-        if known is None:
+    # A number written in a program comes by again and again: it is made once. (Not 0: 0.0 and -0.0 are equal keys.)
+    if not (kind is float or kind is int) or not value or type(leader) is not Tensor:
+        return _convert_beside(value, leader)
+    key = (value, kind, leader.array.dtype, leader.home)
+    known = _scalars.get(key)
+    if known is None:
+        known = _convert_beside(value, leader)
+        if kind is int or not leader.dtype.is_integer:  # of a fraction that was cut off is warned each time
             if len(_scalars) > 1000:
                 _scalars.clear()
-            known = _scalars[key] = _convert_beside(value, leader)
-        return known
-    return _convert_beside(value, leader)
+            _scalars[key] = known
+    return known
 
 
 def _convert_beside(value: Any, leader: Tensor) -> Tensor:

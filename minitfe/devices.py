@@ -1,7 +1,8 @@
 """Devices: where arrays lie and kernels run.
 
-A `Device` is one device of one kernel package, under TensorFlow's name for it. People write that name in many ways, and
-`find` understands them: ``/gpu:0``, ``gpu:0``, ``GPU:0``, ``/device:GPU:0``, ``/job:localhost/replica:0/task:0/device:GPU:0``.
+A `Device` is one device of one kernel package, under TensorFlow's name for it. People write that name in many ways,
+and `find` understands them: ``/gpu:0``, ``gpu:0``, ``GPU:0``, ``/device:GPU:0`` and the full
+``/job:localhost/replica:0/task:0/device:GPU:0``.
 """
 
 from __future__ import annotations
@@ -117,7 +118,8 @@ def find(spelling: str) -> Device:
 
 def unknown_device(name: str) -> str:
     """TensorFlow's words for a device that is not there, with those that are."""
-    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {', '.join(list_devices())}."
+    here = ", ".join(list_devices())
+    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {here}."
 
 
 def copy_array(array: Any, source: Device, target: Device) -> Any:

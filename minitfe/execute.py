@@ -107,8 +107,8 @@ def failure(
         return errors.InvalidArgumentError(errors.describe_failure(op, inputs, attributes, device, error))
     message = errors.describe_failure(op, inputs, attributes, device, error)
     return errors.InternalError(
-        f"The kernel {op.name!r} of the package {device.package_name!r} raised {type(error).__name__}, where kernels may"
-        f" raise ValueError and IndexError only: {message}"
+        f"The kernel {op.name!r} of the package {device.package_name!r} raised {type(error).__name__},"
+        f" where kernels may raise ValueError and IndexError only: {message}"
     )
 
 

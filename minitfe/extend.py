@@ -38,10 +38,13 @@ class Values:
     Args:
         shape: its shape.
         low, high: the interval that numbers are drawn from, uniformly.
-        away_from: points that numbers keep a distance of 0.1 from: kinks and poles, where a finite difference says nothing.
-        dtype: "float" for the floating dtype that is being swept; or the name of a dtype, for inputs that always have it.
+        away_from: points that numbers keep a distance of 0.1 from: kinks and poles, where a finite difference says
+            nothing.
+        dtype: "float" for the floating dtype that is being swept; or the name of a dtype, for inputs that always have
+            it.
         distinct: whether all numbers differ by at least 0.1 or so, for ops that compare elements with each other.
-        make: draws the array instead, as ``make(generator)``, for inputs with a structure, such as a positive definite matrix.
+        make: draws the array instead, as ``make(generator)``, for inputs with a structure, such as a positive definite
+            matrix.
     """
 
     shape: tuple[int, ...] = ()
@@ -85,14 +88,17 @@ class Sample:
         function: the public function; it is called as ``function(*inputs, **arguments)``. Left out in `register_op`.
         inputs: what its tensors may be.
         arguments: its settings.
-        reference: computes what must come out, as ``reference(*arrays, **arguments)``, written independently of the kernel.
+        reference: computes what must come out, as ``reference(*arrays, **arguments)``, written independently of the
+            kernel.
         name: tells it from the op's other samples.
         elementwise: whether inputs of any shapes that broadcast against each other will do.
-        dtypes: the dtypes that "float" stands for in turn. Values are checked in all of them, gradients in float64 and float32.
+        dtypes: the dtypes that "float" stands for in turn. Values are checked in all of them, gradients in float64 and
+            float32.
         gradient: the numbers of the inputs that have a gradient; by default all that are floating or complex.
         second_order: whether the second derivative is checked too.
         sizes_known: whether a graph must know the sizes of its inputs to hold it, as `unstack` must.
-        sizes_from_values: whether the output's sizes depend on values, as those of `unique` do, so that no graph knows them.
+        sizes_from_values: whether the output's sizes depend on values, as those of `unique` do, so that no graph knows
+            them.
         tolerance: multiplies the tolerances, for ops that lose digits by nature.
     """
 
@@ -151,8 +157,8 @@ def register_op(
 
     Args:
         name: the op's name, which no other op has.
-        kernels: a kernel for each kernel package, by the package's name. The CPU's, "numpy", must be there: other devices
-            fall back on it.
+        kernels: a kernel for each kernel package, by the package's name. The CPU's, "numpy", must be there: other
+            devices fall back on it.
         shape: the shape rule: ``shape(*extents, **attributes) -> extents``; `minitfe.extend.shapes` has common ones.
         gradients: for each input number a rule: ``rule(g, *inputs, output, **attributes)``, written in ops.
         whole_gradient: one rule for all inputs instead: ``rule(operation, gs)``.
@@ -170,7 +176,8 @@ def register_op(
         )
     if not gradients and whole_gradient is None and no_gradient is None:
         raise errors.InvalidArgumentError(
-            f"The op {name!r} has no gradient rule. Give gradients= or whole_gradient=, or say why there is none: no_gradient='…'."
+            f"The op {name!r} has no gradient rule. Give gradients= or whole_gradient=,"
+            " or say why there is none: no_gradient='…'."
         )
     op = operation.register(Op(name, shape=shape, **settings))
     for package, kernel in kernels.items():

@@ -21,5 +21,6 @@ def require(module: str, extra: str, purpose: str) -> ModuleType:
         return import_module(module)
     except ImportError as error:
         raise ImportError(
-            f"{purpose} needs {module.split('.')[0]}, which is not installed ({error}). Get it with: pip install minitfe[{extra}]"
+            f"{purpose} needs {module.split('.')[0]}, which is not installed ({error})."
+            f" Get it with: pip install minitfe[{extra}]"
         ) from None

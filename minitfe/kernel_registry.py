@@ -32,8 +32,8 @@ class KernelPackage(Protocol):
 
     Attributes:
         DEVICE_TYPE: what its devices are called: "CPU", "GPU" or a name of its own.
-        KERNELS: the function for each op that it has. One more, "accumulate", may be among them: it adds its second array
-            to its first in place, which the walker uses for sums that only it knows.
+        KERNELS: the function for each op that it has. One more, "accumulate", may be among them: it adds its second
+            array to its first in place, which the walker uses for sums that only it knows.
         GAPS: what it does not have, and why: ``{"op": reason}``, or ``{("op", "dtype"): reason}`` for one dtype. Such
             ops run on the CPU. The conformance suite fails on a gap that is not declared.
     """
@@ -111,7 +111,8 @@ def _load(name: str) -> KernelPackage:
             return _checked(name, entry.load())
     raise errors.NotFoundError(
         f"No kernel package is called {name!r}; installed are {package_names()}."
-        f" A package announces itself by an entry point in the group {ENTRY_POINT_GROUP!r}; is minitfe itself installed?"
+        f" A package announces itself by an entry point in the group {ENTRY_POINT_GROUP!r};"
+        " is minitfe itself installed?"
     )
 
 

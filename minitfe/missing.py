@@ -1,6 +1,7 @@
 """Names of TensorFlow's that are not here: what to say when somebody asks for one.
 
-``tf.Session`` should not fail with "module has no attribute": who has an old script wants to know what to write instead.
+``tf.Session`` should not fail with "module has no attribute": whoever runs an old script wants to know what to write
+instead.
 """
 
 from __future__ import annotations

@@ -257,7 +257,7 @@ def bracketed(extents: Extents) -> str:
 
 
 # ------------------------------------------------------------------------------------------ rules many ops share
-# A shape rule takes the extents of the inputs, and the attributes as keywords. It returns extents, or raises ShapeError.
+# A shape rule takes the inputs' extents, and the attributes as keywords. It returns extents, or raises ShapeError.
 
 
 def same(x: Extents, *others: Extents, **attributes: Any) -> Extents:

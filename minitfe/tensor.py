@@ -178,7 +178,8 @@ class Tensor:
         return f"tf.Tensor({self.text(str)}, shape={self.shape}, dtype={self.dtype.name})"
 
     def __repr__(self) -> str:
-        return f"<tf.Tensor: id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name}, numpy={self.text(repr)}>"
+        summary = f"id={self.identity_number}, shape={self.shape}, dtype={self.dtype.name}"
+        return f"<tf.Tensor: {summary}, numpy={self.text(repr)}>"
 
     def text(self, write: Any) -> str:
         """The value as `str` or `repr` writes it, but for numpy's scalars, which numpy 2 would call np.float32(1.0).
@@ -225,12 +226,12 @@ class Tensor:
         )
 
     # ------------------------------------------------------------------------------------------------- what it can do
-    # minitfe.ops.operators installs these.
+    # minitfe.ops.operators installs these, with their docstrings.
 
     if TYPE_CHECKING:
         # fmt: off
-        def cpu(self) -> Tensor: ...
-        def gpu(self, gpu_index: int = 0) -> Tensor: ...
+        def cpu(self) -> Tensor: ...  # noqa: D102
+        def gpu(self, gpu_index: int = 0) -> Tensor: ...  # noqa: D102
         def __iter__(self) -> Iterator[Tensor]: ...
         def __getitem__(self, key: Any) -> Tensor: ...
         def __neg__(self) -> Tensor: ...

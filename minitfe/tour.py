@@ -93,7 +93,7 @@ Model = list[Any]
 
 
 def make_model() -> Model:
-    """The weights and biases of 64 inputs, 64 hidden units and 10 classes; weights start as He et al. (2015) propose."""
+    """Weights and biases for 64 inputs, 64 hidden units and 10 classes; weights start as He et al. (2015) propose."""
     generator = np.random.default_rng(1)
 
     def weights(inputs: int, outputs: int) -> Any:
@@ -168,7 +168,10 @@ def check_gradients(model: Model, digits: Digits) -> bool:
 def _disagreement(
     parameters: Model, i: int, gradient: Any, images: Any, labels: Any, seed: int, h: float = 1e-6
 ) -> float:
-    """How far ⟨gradient, v⟩ is from (loss(p + hv) - loss(p - hv)) / 2h for a random direction v, relative to |gradient| |v|."""
+    """How far ⟨gradient, v⟩ is from (loss(p + hv) - loss(p - hv)) / 2h for a random direction v.
+
+    The distance is relative to |gradient| |v|.
+    """
     v = np.random.default_rng(seed).normal(size=gradient.shape)
 
     def loss_at(step: float) -> float:

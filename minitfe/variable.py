@@ -60,7 +60,7 @@ class Variable:
     It can be used wherever a tensor can, and has the operators of one.
 
     Args:
-        initial_value: what to start with: anything that becomes a tensor, or a function of no arguments that returns it.
+        initial_value: anything that becomes a tensor, or a function of no arguments that returns such a thing.
         trainable: whether tapes watch it without being asked, and optimizers change it.
         name: a name for people and checkpoints; scopes put their own before it.
         dtype: the dtype, if that is not the initial value's.
@@ -171,7 +171,7 @@ class Variable:
         """Variables of graphs are evaluated in a session; eager ones raise RuntimeError."""
         raise RuntimeError("Trying to eval in EAGER mode; use .numpy() to see the value.")
 
-    # --------------------------------------------------------------------------------------------------- assigning to it
+    # ------------------------------------------------------------------------------------------------- assigning to it
 
     def assign(
         self, value: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
@@ -211,22 +211,23 @@ class Variable:
         if tensor.dtype is not self.dtype:
             raise errors.InvalidArgumentError(
                 f"Trying to assign variable with wrong dtype. Expected {self.dtype.name} got {tensor.dtype.name}"
-                f" [Op:AssignVariableOp]. {method} on {self.name!r}: convert the value with tf.cast(x, tf.{self.dtype.name})."
+                f" [Op:AssignVariableOp]. {method} on {self.name!r}:"
+                f" convert the value with tf.cast(x, tf.{self.dtype.name})."
             )
         if tensor.extents != self.extents:
             raise ValueError(
-                f"Shapes {self.shape} and {tensor.shape} are incompatible: {method} on the variable {self.name!r} of shape"
-                f" {self.shape} was given a value of shape {tensor.shape}; a variable keeps its shape."
+                f"Shapes {self.shape} and {tensor.shape} are incompatible: {method} on the variable {self.name!r}"
+                f" of shape {self.shape} was given a value of shape {tensor.shape}; a variable keeps its shape."
             )
         return tensor
 
     def _replace(self, tensor: Tensor) -> None:
-        # A fresh tensor, even where memory is shared: tapes know values by identity, and this one is now the variable's.
+        # A fresh tensor, even where memory is shared: tapes know values by identity, and this is the variable's now.
         handle = self.handle
         handle.array = copy_to(tensor, handle.home).array
         self._value = Tensor(handle.array, handle.home)
 
-    # ------------------------------------------------------------------------------------------------- as Python sees it
+    # ----------------------------------------------------------------------------------------------- as Python sees it
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return self._value.__array__(dtype, copy)
@@ -251,8 +252,8 @@ class Variable:
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(
-            f"'Variable' object does not support item assignment: v[{key}] = value is not possible. Assign the whole value,"
-            " v.assign(...), or rows, with tf.scatter_update(v, indices, rows)."
+            f"'Variable' object does not support item assignment: v[{key}] = value is not possible."
+            " Assign the whole value, v.assign(...), or rows, with tf.scatter_update(v, indices, rows)."
         )
 
     def __repr__(self) -> str:
@@ -301,7 +302,8 @@ def _refuse(sign: str, method: str) -> Callable[[Variable, Any], Any]:
 
     def refuse(self: Variable, value: Any) -> Any:
         raise RuntimeError(
-            f"Variable {sign}= value not supported. {advice} variable = variable {sign} value to get a new Tensor object."
+            f"Variable {sign}= value not supported. {advice} variable = variable {sign} value"
+            " to get a new Tensor object."
         )
 
     return refuse
@@ -363,7 +365,7 @@ def scatter_update(
 def scatter_add(
     ref: Variable, indices: TensorLike, updates: TensorLike, use_locking: Any = None, name: str | None = None
 ) -> Variable:
-    """Adds rows to some of a variable's; rows that are named twice get both. Args and errors as for `scatter_update`."""
+    """Adds rows to some of a variable's; a row named twice gets both. Args and errors as for `scatter_update`."""
     return _scatter(indexing.tensor_scatter_add, ref, indices, updates)
 
 

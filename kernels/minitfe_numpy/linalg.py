@@ -54,19 +54,20 @@ def _adjoint(x):
 def _factored(function, message, *arrays):
     """Calls LAPACK; what it finds wrong with the numbers is said in TensorFlow's words."""
     try:
-        return function(*arrays)
+        with np.errstate(all="ignore"):  # these are Python functions of numpy's: quiet.py does not know their module
+            return function(*arrays)
     except np.linalg.LinAlgError:
         raise ValueError(message) from None
 
 
 def matrix_determinant(x):
     """det x"""
-    return np.asarray(np.linalg.det(x))
+    return np.asarray(_factored(np.linalg.det, "Input matrix must be square.", x))
 
 
 def log_matrix_determinant(x):
     """The sign of det x, and log |det x|."""
-    return [np.asarray(part) for part in np.linalg.slogdet(x)]
+    return [np.asarray(part) for part in _factored(np.linalg.slogdet, "Input matrix must be square.", x)]
 
 
 def matrix_solve(matrix, rhs, adjoint):

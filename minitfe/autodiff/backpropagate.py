@@ -107,7 +107,8 @@ def apply_whole_rule(
     partials = op.whole(operation, [indexed_slices.to_dense(g) for g in gs])
     if len(partials) != len(inputs):
         raise errors.InternalError(
-            f"The gradient rule {rule_name(op.whole)} of {op.name} returned {len(partials)} gradients for {len(inputs)} inputs."
+            f"The gradient rule {rule_name(op.whole)} of {op.name} returned {len(partials)} gradients"
+            f" for {len(inputs)} inputs."
         )
     for x, partial in zip(inputs, partials):
         if partial is not None and x in watched:
@@ -123,9 +124,9 @@ def accumulate(gradients: dict[Tensor, Any], x: Tensor, partial: Any, own: set[T
 def add_gradients(total: Any, partial: Any, own: set[Tensor]) -> Any:
     """The sum of two gradients; of two sparse ones, all their rows.
 
-    The first sum of two gradients is a new tensor. A third gradient may be added to that in place, as long as the walker
-    is the only one who knows it: rules may return the very tensor that they were given (`add`'s do, for both inputs), so
-    once a sum was handed to a rule it is no longer in `own`. Nor is it while a tape or a graph takes notes.
+    The first sum of two gradients is a new tensor. A third gradient may be added to that in place, as long as nobody
+    but the walker knows it. Rules may return the very tensor that they were given (`add`'s do, for both inputs), so a
+    sum that was handed to a rule is no longer in `own`. Nor is one that was made while a tape or a graph took notes.
     """
     if total in own and type(partial) is Tensor and partial.home is total.home:
         accumulate_in_place = total.home.accumulate
@@ -154,7 +155,7 @@ def fit(op: Op, rule: Callable[..., Any], partial: Any, x: Tensor) -> Any:
     """Sums a gradient over the axes along which the op stretched its input.
 
     Raises:
-        InternalError: where a rule of an op that does not broadcast returned a gradient of another shape than its input.
+        InternalError: where an op does not broadcast and its rule returned a gradient of another shape than the input.
     """
     if type(partial) is indexed_slices.IndexedSlices or partial.array.shape == x.array.shape:
         return partial
@@ -178,6 +179,6 @@ def require_reasons(op: Op, inputs: Sequence[Tensor], watched: Container[Tensor]
     for position, x in enumerate(inputs):
         if x in watched and position not in op.partials and op.why_constant(position) is None:
             raise LookupError(
-                f"gradient registry has no entry for: {op.tensorflow_name}. {op.name} has no gradient rule for its input"
-                f" {position}; add one with minitfe.extend, or pass the input through tf.stop_gradient."
+                f"gradient registry has no entry for: {op.tensorflow_name}. {op.name} has no gradient rule for its"
+                f" input {position}; add one with minitfe.extend, or pass the input through tf.stop_gradient."
             )

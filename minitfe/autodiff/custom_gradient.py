@@ -9,8 +9,8 @@
 
 The function runs as usual, and tapes record what it does. Then its outputs pass through one more operation, whose
 inputs are the arguments *and* the outputs just computed, and whose rule is `grad`. The rule gives the outputs no
-gradient, so that the walker never enters what lies behind them; it gives the arguments what `grad` returns. Because what
-lies behind was recorded all the same, the intermediate results that `grad` uses, such as e, have derivatives of their
+gradient, so that the walker never enters what lies behind them; it gives the arguments what `grad` returns. What lies
+behind was recorded all the same, so the intermediate results that `grad` uses, such as e, have derivatives of their
 own: that is what second derivatives need.
 """
 
@@ -34,10 +34,11 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
     """Decorates a function that returns its value and its gradient function.
 
     Args:
-        f: a function of tensors that returns ``(outputs, grad)``. The outputs are a tensor or a list of them; grad takes one
-            upstream gradient per output and returns a gradient, or None, per argument of f. If f reads trainable variables,
-            grad must take a keyword argument ``variables`` and return ``(gradients, gradients_of_the_variables)``.
-            Keyword arguments of f are passed through and not differentiated.
+        f: a function of tensors that returns ``(outputs, grad)``. The outputs are a tensor or a list of them. The
+            function grad takes one upstream gradient per output and returns a gradient, or None, per argument of f.
+            If f reads trainable variables, grad must take a keyword argument ``variables`` and return
+            ``(gradients, gradients_of_the_variables)``. Keyword arguments of f are passed through and not
+            differentiated.
 
     Returns:
         A function like f that returns the outputs alone.

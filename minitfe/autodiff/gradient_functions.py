@@ -28,7 +28,7 @@ def gradients_function(f: Function, params: Sequence[int | str] | None = None) -
 
     Args:
         f: a function of tensors. What it returns is differentiated; several elements or tensors count as their sum.
-        params: the parameters to differentiate with respect to, as positions or as names; by default all that are given.
+        params: the parameters to differentiate with respect to, as positions or as names; by default all.
 
     Returns:
         A function with f's positional arguments, and ``dy=`` for a gradient to begin with. It returns a list with a
@@ -81,7 +81,10 @@ def value_and_gradients_function(
 
 
 def _fresh(arg: Any) -> Tensor:
-    """A tensor of its own for each argument, so that f(x, x) has two partial derivatives; outer tapes see where it is from."""
+    """A tensor of its own for each argument, so that f(x, x) has two partial derivatives.
+
+    It is made by an op, so that outer tapes know where it is from.
+    """
     return array.identity(convert_to_tensor(arg))
 
 
@@ -107,8 +110,8 @@ def implicit_gradients(f: Function) -> Callable[..., GradientsAndVariables]:
     """Returns a function that computes the gradients of f with respect to the trainable variables it reads.
 
     Returns:
-        A function with f's arguments. It returns a list of pairs (gradient, variable), in the order in which the variables
-        were created: what ``optimizer.apply_gradients`` takes.
+        A function with f's arguments. It returns a list of pairs (gradient, variable), in the order in which the
+        variables were created: what ``optimizer.apply_gradients`` takes.
 
     >>> w = tf.Variable(2.0)
     >>> tfe.implicit_gradients(lambda x: w * w * x)(3.)[0][0].numpy()
@@ -177,7 +180,8 @@ def hessian_function(f: Function) -> Callable[..., Tensor]:
         f: a function of one tensor that returns a scalar.
 
     Returns:
-        A function of the tensor x that returns the Hessian, of shape ``x.shape + x.shape``: element [i, j] is ∂²f/∂x_i∂x_j.
+        A function of the tensor x that returns the Hessian, of shape ``x.shape + x.shape``. Element [i, j] is
+        ∂²f/∂x_i∂x_j.
 
     >>> tfe.hessian_function(lambda x: x[0] * x[0] * x[1])(tf.constant([3., 5.])).numpy()
     array([[10.,  6.],

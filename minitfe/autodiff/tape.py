@@ -36,8 +36,8 @@ class GradientTape:
     Trainable variables are watched when they are read; tensors after ``tape.watch(tensor)``.
 
     Args:
-        persistent: whether `gradient` may be called more than once. The tape then keeps its record, and the memory of all
-            intermediate results, until it is dropped.
+        persistent: whether `gradient` may be called more than once. The tape then keeps its record, and the memory of
+            all intermediate results, until it is dropped.
 
     >>> x = tf.constant(3.0)
     >>> with tf.GradientTape() as tape:
@@ -101,7 +101,9 @@ class GradientTape:
         self.record(operation)
 
     def watch(self, tensor: Any) -> None:
-        """Watches a tensor or variable, or all in a nested structure, from now on: on every active tape, as TensorFlow does.
+        """Watches a tensor or variable, or all in a nested structure, from now on.
+
+        Every active tape watches it too, as in TensorFlow.
 
         Raises:
             TypeError: for what is neither a tensor nor a variable.
@@ -112,7 +114,10 @@ class GradientTape:
                 tape.watch_here(source, x)
 
     def watch_here(self, source: Tensor, x: Any) -> None:
-        """Watches a tensor, or a variable's handle, on this tape alone. Integers have no derivative and are passed over."""
+        """Watches a tensor, or the handle of a variable x, on this tape alone.
+
+        Integers have no derivative and are passed over.
+        """
         if source.dtype.is_differentiable:
             self.watched.add(source)
             if x is not source:
@@ -147,14 +152,14 @@ class GradientTape:
         """Differentiates a target with respect to sources.
 
         Args:
-            target: a tensor, or a nested structure of them, whose sum is then meant. A target of several elements counts
-                as their sum, too.
+            target: a tensor, or a nested structure of them, whose sum is then meant. A target of several elements
+                counts as their sum, too.
             sources: tensors and variables, in any nested structure.
             output_gradients: a gradient to begin with for each target, of its shape; ones if not given.
 
         Returns:
-            The structure of the sources with a gradient, of the source's shape and dtype, in each place. A source that the
-            target does not depend on has the gradient None. Rows gathered from a variable give an IndexedSlices.
+            The structure of the sources with a gradient, of the source's shape and dtype, in each place. A source that
+            the target does not depend on has the gradient None. Rows gathered from a variable give an IndexedSlices.
 
         Raises:
             RuntimeError: when called a second time on a tape that is not persistent.
@@ -229,8 +234,8 @@ def source_of(x: Any) -> Tensor:
     if isinstance(handle, Tensor):
         return handle
     raise TypeError(
-        f"Gradients are computed with respect to tensors and variables, and tapes watch these; {x!r} is a {type(x).__name__}."
-        " Convert it with tf.constant and watch that, before it is used."
+        "Gradients are computed with respect to tensors and variables, and tapes watch these;"
+        f" {x!r} is a {type(x).__name__}. Convert it with tf.constant and watch that, before it is used."
     )
 
 
@@ -240,7 +245,8 @@ def tensor_of(x: Any, what: str) -> Tensor:
     if isinstance(x, Tensor):
         return x
     raise TypeError(
-        f"The {what} of a gradient must be a tensor that was computed while the tape recorded, but is {x!r}, a {type(x).__name__}."
+        f"The {what} of a gradient must be a tensor that was computed while the tape recorded, but is {x!r},"
+        f" a {type(x).__name__}."
     )
 
 

@@ -54,9 +54,9 @@ class SymbolicTensor(Tensor):
 
     def __bool__(self) -> bool:
         raise TypeError(
-            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to test if a"
-            " tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on the value of"
-            " a tensor."
+            "Using a `tf.Tensor` as a Python `bool` is not allowed. Use `if t is not None:` instead of `if t:` to test"
+            " if a tensor is defined, and use TensorFlow ops such as tf.cond to execute subgraphs conditioned on"
+            " the value of a tensor."
         )
 
     def _only_element(self) -> Any:

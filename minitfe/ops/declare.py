@@ -35,13 +35,15 @@ class OpFunction(Protocol):
 class Unary(OpFunction, Protocol):
     """An op of one tensor."""
 
-    def __call__(self, x: TensorLike, name: str | None = None) -> Tensor: ...
+    def __call__(self, x: TensorLike, name: str | None = None) -> Tensor:
+        """Applies the op."""
 
 
 class Binary(OpFunction, Protocol):
     """An op of two tensors."""
 
-    def __call__(self, x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor: ...
+    def __call__(self, x: TensorLike, y: TensorLike, name: str | None = None) -> Tensor:
+        """Applies the op."""
 
 
 def unary(
