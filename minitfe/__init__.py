@@ -325,6 +325,7 @@ from minitfe.ops.special import (
     softsign,
     zeta,
 )
+from minitfe.scopes import VariableScope, name_scope, variable_scope
 from minitfe.shapes import (
     Dimension,
     TensorShape,
@@ -334,7 +335,6 @@ from minitfe.tensor import (
 )
 from minitfe.variable import (
     Variable,
-    VariableScope,
     assign,
     assign_add,
     assign_sub,
@@ -342,12 +342,10 @@ from minitfe.variable import (
     global_variables,
     global_variables_initializer,
     local_variables,
-    name_scope,
     scatter_add,
     scatter_sub,
     scatter_update,
     trainable_variables,
-    variable_scope,
 )
 
 __version__ = VERSION = _version("minitfe")

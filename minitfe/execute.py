@@ -24,8 +24,8 @@ from minitfe.tensor import Tensor
 
 NO_ATTRIBUTES: dict[str, Any] = {}
 
-new_tensor = object.__new__
-new_operation = tuple.__new__  # what Operation(...) does, at a third of its time
+new_tensor = object.__new__  # a Tensor without a call of its __init__: `execute` sets what that would set
+new_operation = tuple.__new__  # what Operation(...) does, in a third of its time
 
 
 def execute(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NO_ATTRIBUTES) -> Any:
@@ -79,7 +79,11 @@ def execute(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NO
 
 
 def execute_source(op: Op, attributes: Mapping[str, Any], device: Device | None = None) -> Any:
-    """Applies an op that has no inputs: a place must be chosen for it, and no tape can care."""
+    """Applies an op that has no inputs, such as `zeros`: a place must be chosen for it, and no tape can care.
+
+    The attribute dtype, which all such ops have, chooses the kernel. The kernel is given the device's handle, to know
+    where it shall make its array.
+    """
     listeners = get_listeners()
     if listeners.interpreter is not None:
         return listeners.interpreter.execute(op, (), attributes)
@@ -103,7 +107,7 @@ def failure(
         try:
             op.infer(inputs, attributes)
         except errors.ShapeError as explained:
-            error = explained.with_traceback(None)  # its frames hold `error`: a circle
+            error = explained.with_traceback(None)  # its frames hold `error`: a reference cycle
         return errors.InvalidArgumentError(errors.describe_failure(op, inputs, attributes, device, error))
     message = errors.describe_failure(op, inputs, attributes, device, error)
     return errors.InternalError(

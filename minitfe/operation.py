@@ -45,7 +45,8 @@ class Op:
         holomorphic: whether its gradient rules are complex derivatives, so that the walker conjugates around them.
         keeps_sparse: whether its rule hands g on as it is, so that an IndexedSlices may pass.
         tensorflow_name: its name in error messages, if that is not the name in CamelCase.
-        kernel: for ops that belong to the interpreters rather than to kernel packages: the function for all devices.
+        kernel: the function for all devices, for ops that compute nothing and so need no kernel package, such as
+            reading a variable.
 
     Attributes:
         partials: the gradient rule of each input that has one, by the input's number.

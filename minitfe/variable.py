@@ -25,6 +25,7 @@ from minitfe.dtypes import DType
 from minitfe.execute import copy_to, execute
 from minitfe.operation import Op, Operation, register
 from minitfe.ops import array, indexing, math, operators
+from minitfe.scopes import name_prefix, scope_initializer
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Tensor, TensorLike
 
@@ -64,7 +65,8 @@ class Variable:
         trainable: whether tapes watch it without being asked, and optimizers change it.
         name: a name for people and checkpoints; scopes put their own before it.
         dtype: the dtype, if that is not the initial value's.
-        validate_shape, collections, caching_device, constraint: accepted as in TensorFlow; only constraint is kept.
+        constraint: kept for optimizers, which apply it to the value after a step.
+        collections, validate_shape and others: accepted, as in TensorFlow, without effect.
 
     Raises:
         ValueError: where there is no initial value.
@@ -86,9 +88,11 @@ class Variable:
         validate_shape: bool = True,
         caching_device: Any = None,
         name: str | None = None,
+        variable_def: Any = None,
         dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: Any = None,
         constraint: Callable[[Tensor], Tensor] | None = None,
-        **kwargs: Any,
     ) -> None:
         if initial_value is None:
             raise ValueError("initial_value must be specified.")
@@ -109,11 +113,15 @@ class Variable:
         listeners = get_listeners()
         if listeners.interpreter is not None:
             return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
-        tensor = self._value
-        for tape in listeners.tapes:
-            if tensor not in tape.watched and (self.trainable or self.handle in tape.watched):
-                tape.record_read(self, Operation(read_variable_op, (self.handle,), {}, tensor))
-        return tensor
+        value = self._value
+        watching = [tape for tape in listeners.tapes if self.trainable or self.handle in tape.watched]
+        if watching:
+            # A tensor of its own for each reading: what was read before a tape began is a constant to that tape.
+            value = Tensor(value.array, value.home)
+            operation = Operation(read_variable_op, (self.handle,), {}, value)
+            for tape in watching:
+                tape.record_read(self, operation)
+        return value
 
     value = read_value
 
@@ -222,7 +230,7 @@ class Variable:
         return tensor
 
     def _replace(self, tensor: Tensor) -> None:
-        # A fresh tensor, even where memory is shared: tapes know values by identity, and this is the variable's now.
+        # A fresh tensor, even where memory is shared: a tape that watches the value assigned does not follow it here.
         handle = self.handle
         handle.array = copy_to(tensor, handle.home).array
         self._value = Tensor(handle.array, handle.home)
@@ -398,69 +406,7 @@ def global_variables_initializer() -> None:
     """Returns None: eager variables have their values from the start."""
 
 
-# -------------------------------------------------------------------------------------------------------- name scopes
-
-_prefix: ContextVar[str] = ContextVar("name_prefix", default="")
-
-
-def name_prefix() -> str:
-    """What the scopes of the moment put before a variable's name, such as ``'encoder/layer_1/'``."""
-    return _prefix.get()
-
-
-@contextmanager
-def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
-    """A scope whose name is put before the names of variables made in it; yields the whole prefix.
-
-    >>> with tf.name_scope('a') as scope:
-    ...     print(scope, tf.Variable(1.0, name='v').name)
-    a/ a/v:0
-    """
-    part = name or default_name
-    token = _prefix.set(f"{name_prefix()}{part.rstrip('/')}/" if part else name_prefix())
-    try:
-        yield name_prefix()
-    finally:
-        _prefix.reset(token)
-
-
-class VariableScope:
-    """What ``with tf.variable_scope('a') as scope`` gives: the name, and how variables start out in it."""
-
-    def __init__(self, name: str, initializer: Any = None) -> None:
-        self.name = name
-        self.original_name_scope = f"{name}/"
-        self.initializer = initializer
-
-    def reuse_variables(self) -> None:
-        """Accepted, without effect: eager variables are shared by sharing objects."""
-
-
-_scope_initializer: ContextVar[Any] = ContextVar("scope_initializer", default=None)
-
-
-@contextmanager
-def variable_scope(
-    name_or_scope: Any = None,
-    default_name: str | None = None,
-    values: Any = None,
-    initializer: Any = None,
-    **kwargs: Any,
-) -> Iterator[VariableScope]:
-    """A scope whose name is put before the names of variables made in it.
-
-    Args:
-        name_or_scope: a name, or a scope that was entered before.
-        initializer: how `get_variable` starts variables in this scope.
-        kwargs: further settings of TensorFlow's, such as reuse, are accepted without effect.
-    """
-    name = name_or_scope.name if isinstance(name_or_scope, VariableScope) else name_or_scope
-    token = _scope_initializer.set(initializer or _scope_initializer.get())
-    try:
-        with name_scope(name, default_name) as prefix:
-            yield VariableScope(prefix.rstrip("/"), initializer)
-    finally:
-        _scope_initializer.reset(token)
+# ---------------------------------------------------------------------------------------------- made by name and shape
 
 
 def get_variable(
@@ -470,9 +416,15 @@ def get_variable(
     initializer: Any = None,
     regularizer: Any = None,
     trainable: bool = True,
-    **kwargs: Any,
+    collections: Any = None,
+    caching_device: Any = None,
+    partitioner: Any = None,
+    validate_shape: bool = True,
+    use_resource: Any = None,
+    custom_getter: Any = None,
+    constraint: Callable[[Tensor], Tensor] | None = None,
 ) -> Variable:
-    """Makes a variable by name and shape. In eager execution it always makes a new one.
+    """Makes a variable by name and shape: a new one at each call, except inside an `EagerVariableStore`.
 
     Args:
         name: its name.
@@ -480,10 +432,10 @@ def get_variable(
         dtype: its dtype.
         initializer: an initializer, or the initial value itself. By default floats are drawn by Glorot and Bengio's
             uniform rule, and other dtypes start at zero.
-        kwargs: further settings of TensorFlow's are accepted without effect.
+        trainable, constraint: as for `Variable`. The other settings are accepted, as in TensorFlow, without effect.
 
     Raises:
-        ValueError: where neither shape nor initial value is known.
+        ValueError: where neither shape nor initial value is known, or a store's variable has another shape.
 
     >>> tf.get_variable('w', [2], initializer=tf.zeros_initializer()).numpy()
     array([0., 0.], dtype=float32)
@@ -492,16 +444,26 @@ def get_variable(
     store = _store.get()
     full_name = name_prefix() + name
     if store is not None and full_name in store.by_name:
-        return store.by_name[full_name]
-    variable = Variable(_initial_value(name, shape, wanted, initializer), trainable=trainable, name=name)
+        return _shared(store.by_name[full_name], full_name, shape)
+    value = _initial_value(name, shape, wanted, initializer)
+    variable = Variable(value, trainable=trainable, name=name, constraint=constraint)
     if store is not None:
         store.by_name[full_name] = variable
     return variable
 
 
+def _shared(variable: Variable, name: str, shape: Any) -> Variable:
+    if not variable.shape.is_compatible_with(shape):
+        raise ValueError(
+            f"Trying to share variable {name}, but specified shape {TensorShape(shape)} and found shape"
+            f" {variable.shape}."
+        )
+    return variable
+
+
 def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any:
     if initializer is None:
-        initializer = _scope_initializer.get()
+        initializer = scope_initializer()
     if initializer is None:
         initializer = initializers.glorot_uniform() if dtype.is_floating else initializers.zeros()
     if isinstance(initializer, type):

@@ -13,7 +13,7 @@ FLOORS = [
     ["extras", "errors", "dtypes", "shapes", "nest"],
     ["kernel_registry", "devices", "operation", "tensor", "context", "conversion", "execute", "graph.graph"],
     ["ops"],
-    ["initializers", "variable", "autodiff", "control_flow", "graph"],
+    ["initializers", "scopes", "variable", "autodiff", "control_flow", "graph"],
     ["extend", "gradcheck", "losses", "train", "data"],
     ["keras"],
     ["contrib", "namespaces", "missing", "__init__", "tour", "__main__"],

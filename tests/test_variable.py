@@ -130,8 +130,14 @@ def test_get_variable():
         assert tf.get_variable("w", [2]).numpy().tolist() == [1.0, 1.0]
     with pytest.raises(ValueError, match="Shape of a new variable \\(w\\) must be fully defined"):
         tf.get_variable("w")
+    with pytest.raises(TypeError, match="trainble"):
+        tf.get_variable("w", [1], trainble=False)
     with tfe.EagerVariableStore().as_default() as store:
-        assert tf.get_variable("w", [2]) is tf.get_variable("w", [2]) is store.variables()[0]
+        with pytest.raises(
+            ValueError, match=r"Trying to share variable q, but specified shape \(3,\) and found shape \(2,\)"
+        ):
+            tf.get_variable("q", [2]), tf.get_variable("q", [3])
+        assert tf.get_variable("w", [2]) is tf.get_variable("w", [2]) is store.variables()[1]
 
 
 def test_trainable_variables_are_watched_and_others_when_asked():
@@ -168,6 +174,19 @@ def test_gradients_do_not_flow_through_assignments():
         v.assign_add(v * v)
         y = v * 1.0
     assert float(tape.gradient(y, v)) == 1.0 and float(v) == 12.0
+
+
+def test_a_value_read_before_a_tape_began_is_a_constant_to_it():
+    v = tf.Variable(3.0)
+    before = v.read_value()
+    with tf.GradientTape() as outer:
+        between = v.read_value()
+        with tf.GradientTape() as inner:
+            y = v * before * between
+        dy = inner.gradient(y, v)
+        z = v * before * between
+    assert float(dy) == 9.0
+    assert float(outer.gradient(z, v)) == 18.0
 
 
 def test_second_derivatives_with_respect_to_variables():

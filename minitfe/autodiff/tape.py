@@ -5,8 +5,9 @@
         y = x * x
     dy_dx = tape.gradient(y, x)
 
-The door offers each operation to every active tape that watches one of its inputs. The tape keeps the record, and from
-then on watches the output too: so all that depends on x is on the tape, and nothing else is.
+`execute`, the door that every op passes through, offers each operation to every active tape that watches one of its
+inputs. The tape keeps the record, and from then on watches the output too: so all that depends on x is on the tape,
+and nothing else is.
 
 Tensors are known by identity: as keys of sets and dictionaries they equal themselves alone. What a tape knows it keeps
 alive, and drops when it is dropped itself.
@@ -86,8 +87,8 @@ class GradientTape:
         self._spent = False
 
     def record(self, operation: Operation) -> None:
-        """Keeps an operation, and watches what came out of it. The door calls this."""
-        output = operation[3]
+        """Keeps an operation, and watches what came out of it. `execute` calls this."""
+        output = operation.output
         if type(output) is tuple:
             self.watched.update(output)
         else:
@@ -167,8 +168,7 @@ class GradientTape:
         """
         targets = [tensor_of(x, "target") for x in nest.flatten(target)]
         flat_sources = [source_of(x) for x in nest.flatten(sources)]
-        given = _per_target(target, output_gradients) or [None] * len(targets)
-        seeds = [seed_for(x, g) for x, g in zip(targets, given, strict=True)]
+        seeds = [seed_for(x, g) for x, g in zip(targets, _per_target(target, len(targets), output_gradients))]
         self._begin_playback()
         gradients = self._backpropagate(targets, flat_sources, seeds)
         self._end_playback()
@@ -197,12 +197,13 @@ class GradientTape:
         self._begin_playback()
         rows = [self._backpropagate([y], flat_sources, [g]) for g in unit_gradients(y)]
         self._end_playback()
-        jacobians = [_stack_rows(y, x, list(column)) for x, column in zip(flat_sources, zip(*rows))]
+        jacobians = [_stack_rows(y, x, [row[i] for row in rows]) for i, x in enumerate(flat_sources)]
         return nest.pack_sequence_as(sources, jacobians)
 
     def _backpropagate(self, targets: list[Tensor], sources: list[Tensor], seeds: list[Tensor]) -> list[Any]:
         pairs = [(x, g) for x, g in zip(targets, seeds) if x in self.watched and x.array.dtype.kind in "fc"]
-        return backpropagate(list(self.operations), [x for x, _ in pairs], sources, [g for _, g in pairs], self.watched)
+        operations = list(self.operations)  # a copy: inside its context, a persistent tape records its own playback
+        return backpropagate(operations, [x for x, _ in pairs], sources, [g for _, g in pairs], self.watched)
 
     def _begin_playback(self) -> None:
         """A plain tape stops recording, and gives one gradient only."""
@@ -250,12 +251,18 @@ def tensor_of(x: Any, what: str) -> Tensor:
     )
 
 
-def _per_target(target: Any, output_gradients: Any) -> list[Any]:
-    """One gradient to begin with per target; a single target's may stand in a list or alone."""
-    if nest.is_nested(target):
-        return nest.flatten(output_gradients) if output_gradients is not None else []
-    alone = isinstance(output_gradients, (list, tuple)) and len(output_gradients) == 1
-    return [output_gradients[0] if alone else output_gradients]
+def _per_target(target: Any, count: int, output_gradients: Any) -> list[Any]:
+    """One gradient to begin with, or None, per target; a single target's may stand in a list or alone."""
+    if output_gradients is None:
+        return [None] * count
+    if not nest.is_nested(target) and not (isinstance(output_gradients, (list, tuple)) and len(output_gradients) == 1):
+        return [output_gradients]
+    given = nest.flatten(output_gradients) if nest.is_nested(target) else [output_gradients[0]]
+    if len(given) != count:
+        raise ValueError(
+            f"output_gradients has {len(given)} gradients for {count} targets; give one for each, or None."
+        )
+    return given
 
 
 def seed_for(target: Tensor, g: Any) -> Tensor:
@@ -271,8 +278,11 @@ def seed_for(target: Tensor, g: Any) -> Tensor:
 
 
 def ones_like(target: Tensor) -> Tensor:
-    """Ones in the target's shape; for a scalar, a constant that is made only once."""
-    return conversion.beside(1, target) if target.extents == () else array.ones_like(target)
+    """Ones in the target's shape."""
+    if target.extents != ():
+        return array.ones_like(target)
+    one = conversion.beside(1, target)  # made once, for all scalars
+    return Tensor(one.array, one.home)  # but a tensor of its own, since it may be what people get as a gradient
 
 
 def unit_gradients(y: Tensor) -> Iterator[Tensor]:

@@ -209,6 +209,37 @@ def test_output_gradients_of_a_wrong_shape_are_refused():
         tape.gradient(z, x, output_gradients=tf.ones([3]))
 
 
+def test_a_gradient_for_each_target_or_none():
+    x = tf.constant(3.0)
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(x)
+        y, z = x * x, x * 5.0
+    assert float(tape.gradient([y, z], x, output_gradients=[None, 2.0])) == 16.0
+    with pytest.raises(ValueError, match="output_gradients has 1 gradients for 2 targets"):
+        tape.gradient([y, z], x, output_gradients=[1.0])
+
+
+def test_a_gradient_is_not_a_constant_of_the_library():
+    """The gradient of x + 1 is a 1 that must not be the 1 that stands beside tensors elsewhere."""
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x + 1
+    one = tape.gradient(y, x)
+    with tf.GradientTape() as tape:
+        tape.watch(one)
+        y = one * 1
+    assert float(tape.gradient(y, one)) == 1.0
+
+
+def test_jacobian_of_nothing():
+    x = tf.constant([1.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = x[1:]
+    assert tape.jacobian(y, x) is None
+
+
 def test_stop_recording():
     x = tf.constant(3.0)
     with tf.GradientTape() as tape:
