@@ -633,7 +633,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    raise AttributeError(_explain(name, __all__))
+    inner = [f"{space}.{other}" for space in ("nn", "linalg", "image", "bitwise") for other in globals()[space].__all__]
+    raise AttributeError(_explain(name, __all__ + inner))
 
 
 def __dir__() -> list[str]:

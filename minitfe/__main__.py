@@ -27,7 +27,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"minitfe {version('minitfe')}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     touring = commands.add_parser(
-        "tour", help="see a tape, train on handwritten digits, check the gradients (30 seconds)"
+        "tour", help="see a tape, train on handwritten digits, check the gradients (a few seconds)"
     )
     touring.add_argument(
         "--picture",

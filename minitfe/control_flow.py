@@ -52,7 +52,7 @@ def cond(
     >>> float(tf.cond(x > 0., lambda: x, lambda: -x))
     3.0
     """
-    _eager_only("cond")
+    _eager_only("tf.cond")
     true_fn, false_fn = fn1 if true_fn is None else true_fn, fn2 if false_fn is None else false_fn
     _callable(true_fn, "true_fn")
     _callable(false_fn, "false_fn")
@@ -83,7 +83,7 @@ def case(
     >>> tf.case([(tf.constant(False), lambda: 1), (tf.constant(True), lambda: 2)])
     2
     """
-    _eager_only("case")
+    _eager_only("tf.case")
     pairs = _pairs(pred_fn_pairs)
     if default is not None:
         _callable(default, "default")
@@ -114,10 +114,10 @@ def _branch(function: Any, strict: bool) -> Any:
     return result[0] if isinstance(result, (list, tuple)) and len(result) == 1 and not strict else result
 
 
-def _eager_only(function: str) -> None:
+def _eager_only(what: str) -> None:
     if not executing_eagerly():
         raise errors.UnimplementedError(
-            f"tf.{function} decides by values, and a graph has none while it is built. Call it in eager execution; in a"
+            f"{what} decides by values, and a graph has none while it is built. Call it in eager execution; in a"
             " function that is traced, decide with tf.where."
         )
 
@@ -172,7 +172,7 @@ def while_loop(
     >>> int(total)
     10
     """
-    _eager_only("while_loop")
+    _eager_only("tf.while_loop")
     _callable(cond, "cond")
     _callable(body, "body")
     if parallel_iterations < 1:
@@ -245,7 +245,7 @@ def map_fn(
 
 def _parts(function: str, fn: Any, elems: Any) -> list[Any]:
     """The parts of elems along the first axis, each nested as elems is."""
-    _eager_only(function)
+    _eager_only(f"tf.{function}")
     _callable(fn, "fn")
     tensors = _tensors(elems)
     flat = nest.flatten(tensors)
@@ -380,7 +380,7 @@ def identity_n(input: Sequence[TensorLike], name: str | None = None) -> list[Ten
     >>> [float(x) for x in tf.identity_n([1., 2.])]
     [1.0, 2.0]
     """
-    return [array.identity(x) for x in input]
+    return [array.identity(x) for x in arguments.listed(input, "input")]
 
 
 # ----------------------------------------------------------------------------------------------------------- assertions
@@ -399,9 +399,10 @@ def Assert(condition: TensorLike, data: Sequence[Any], summarize: int | None = N
 
     >>> tf.Assert(tf.constant(True), [])
     """
-    _eager_only("Assert")
+    _eager_only("tf.Assert")
     if not _truth(condition, "condition"):
-        shown = "\n".join(_summary(part, 3 if summarize is None else summarize) for part in data)
+        count = 3 if summarize is None else arguments.integer(summarize, "summarize")
+        shown = "\n".join(_summary(part, count) for part in arguments.listed(data, "data"))
         raise errors.InvalidArgumentError(f"Expected '{condition}' to be true. Summarized data: {shown}")
 
 
@@ -435,13 +436,13 @@ def assert_equal(
 
     >>> tf.assert_equal([1, 2], [1, 2])
     """
-    _eager_only("assert_equal")
+    _eager_only("tf.assert_equal")
     x, y = conversion.agree(comparison.equal.op, (x, y))
     equal = comparison.equal(x, y).numpy()
     if not equal.all():
-        count = 3 if summarize is None else summarize
+        count = 3 if summarize is None else arguments.integer(summarize, "summarize")
         where = _differences(x.numpy(), y.numpy(), equal, count) if x.extents == y.extents != () else ""
-        first = "".join(_first_elements(letter, z.numpy().ravel()[:count]) for letter, z in (("x", x), ("y", y)))
+        first = "".join(_first_elements(letter, np.ravel(z.numpy())[:count]) for letter, z in (("x", x), ("y", y)))
         raise errors.InvalidArgumentError(f"{message or ''}\nCondition x == y did not hold.\n{where}{first}")
 
 
@@ -461,7 +462,7 @@ def _assert_all(
     words: str, compare: Callable[..., Tensor], x: TensorLike, y: TensorLike, message: str | None, summarize: int | None
 ) -> None:
     """Sees to it that a comparison holds for all elements; the words say which."""
-    _eager_only("an assertion")
+    _eager_only("An assertion")
     x, y = conversion.agree(comparison.equal.op, (x, y))
     data: list[Any] = [message] if message else []
     data += [f"Condition {words} did not hold element-wise:", f"x (shape={x.shape} dtype={x.dtype.name}) = ", x]

@@ -127,8 +127,14 @@ def constant(
     array = value.numpy() if isinstance(value, Tensor) else value
     array = array_from(array, wanted)
     if shape is not None:
-        array = _shaped(array, tuple(shapes.TensorShape(shape).as_list()), verify_shape)
+        array = _shaped(array, _known_extents(shape), verify_shape)
     return eager_tensor(array)
+
+
+def _known_extents(shape: Any) -> shapes.Extents:
+    known = shapes.TensorShape(shape)
+    known.assert_is_fully_defined()
+    return tuple(known.as_list())
 
 
 def _shaped(array: np.ndarray[Any, Any], extents: Any, verify: bool) -> np.ndarray[Any, Any]:
@@ -138,7 +144,10 @@ def _shaped(array: np.ndarray[Any, Any], extents: Any, verify: bool) -> np.ndarr
         raise TypeError(f"Expected Tensor's shape: {extents}, got {array.shape}.")
     count = shapes.size_of(extents)
     if array.size == 1:
-        return np.full(extents, array.reshape(())[()], array.dtype)
+        try:
+            return np.full(extents, array.reshape(())[()], array.dtype)
+        except (MemoryError, ValueError) as error:
+            raise errors.ResourceExhaustedError(f"tf.constant with shape={extents}: {error}.") from None
     if array.size == count:
         return array.reshape(extents)
     raise TypeError(
@@ -170,7 +179,7 @@ def array_from(value: Any, dtype: DType | None = None) -> np.ndarray[Any, Any]:
     natural = dtypes.from_numpy(array.dtype)
     if dtype is None:
         return _python_default(array, value) if natural is not dtypes.string else array
-    return _as(array, dtype, value)
+    return _converted(array, dtype, value)
 
 
 def _read(value: Any) -> np.ndarray[Any, Any]:
@@ -197,7 +206,7 @@ def _strings(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, Any]:
     for index in np.ndindex(array.shape):
         leaf = array[index]
         if not isinstance(leaf, (str, bytes)):
-            if isinstance(leaf, int):
+            if isinstance(leaf, int) and not -(2**63) <= leaf < 2**64:
                 raise ValueError(f"Can't convert Python sequence with out-of-range integer to Tensor: {value!r}")
             raise ValueError(
                 f"Attempt to convert a value ({leaf!r}) with an unsupported type ({type(leaf)}) to a Tensor."
@@ -228,14 +237,14 @@ def _python_default(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, 
     return array
 
 
-def _as(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[Any, Any]:
+def _converted(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[Any, Any]:
     """The array in a dtype that was asked for by name: floats are truncated to integers, as TensorFlow does."""
     if (array.dtype == object) != (dtype is dtypes.string):
         raise ValueError(f"Can't convert {value!r} to a Tensor of dtype {dtype.name}: strings and numbers do not mix.")
     if array.dtype.kind == "c" and not dtype.is_complex:
         raise ValueError(f"Can't convert complex {value!r} to a Tensor of dtype {dtype.name}; take tf.real of it.")
     from_python = array.size and array.dtype.kind in "iuf" and not isinstance(value, np.ndarray)
-    if dtype.is_integer and from_python and (array.min() < dtype.min or array.max() > dtype.max):
+    if dtype.is_integer and from_python and not (array.min() >= dtype.min and array.max() <= dtype.max):  # or NaN
         raise ValueError(
             f"Can't convert Python sequence with out-of-range integer to Tensor of dtype {dtype.name}: {value!r}"
         )
@@ -262,8 +271,11 @@ def agree(op: Op, values: Sequence[Any]) -> list[Tensor]:
     """Turns the operands of an op into tensors of one dtype; what is no tensor takes the dtype of the first that is.
 
     Raises:
+        ValueError: where there are no operands.
         InvalidArgumentError: where two tensors differ in dtype (TypeError while a graph is built, as in TensorFlow).
     """
+    if not values:
+        raise ValueError(f"{op.name} was given an empty list; it takes one tensor or more.")
     tensors = [value if isinstance(value, Tensor) else resolve(value) for value in values]
     leader = tensors[0]
     if not isinstance(leader, Tensor):

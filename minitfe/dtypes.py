@@ -182,11 +182,11 @@ def as_dtype(value: DTypeLike) -> DType:
     if isinstance(value, str) and value in _BY_NAME:
         return _BY_NAME[value]
     try:
-        return from_numpy(np.dtype(value))
-    except TypeError:
-        raise TypeError(
-            f"Cannot convert value {value!r} to a TensorFlow DType; use one of {', '.join(_BY_NAME)}"
-        ) from None
+        if value is not None:  # numpy would take it for float64
+            return from_numpy(np.dtype(value))
+    except (TypeError, ValueError):
+        pass
+    raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType; use one of {', '.join(_BY_NAME)}")
 
 
 def _storages(*dtypes: DType) -> frozenset[np.dtype[Any]]:

@@ -103,11 +103,13 @@ def failure(
         return error
     if isinstance(error, MemoryError):
         return errors.ResourceExhaustedError(errors.describe_failure(op, inputs, attributes, device, error))
-    if isinstance(error, (ValueError, IndexError)):
-        try:
-            op.infer(inputs, attributes)
-        except errors.ShapeError as explained:
-            error = explained.with_traceback(None)  # its frames hold `error`: a reference cycle
+    try:
+        op.infer(inputs, attributes)
+    except errors.ShapeError as explained:
+        error = explained.with_traceback(None)  # its frames hold `error`: a reference cycle
+    except Exception:
+        pass  # the rule trips over the same input as the kernel, whose words will do
+    if isinstance(error, (ValueError, IndexError, OverflowError)):
         return errors.InvalidArgumentError(errors.describe_failure(op, inputs, attributes, device, error))
     message = errors.describe_failure(op, inputs, attributes, device, error)
     return errors.InternalError(

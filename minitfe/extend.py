@@ -1,11 +1,11 @@
 """Adding an op from outside: its kernels, its shape rule, its gradient rules and the samples that hold it to them.
 
-    def softsquare(x):                       # a kernel: numpy arrays in, numpy array out
+    def softsquare_kernel(x):                       # a kernel: numpy arrays in, numpy array out
         return x * x / (1 + x * x)
 
     softsquare = extend.register_op(
         "softsquare",
-        kernels={"numpy": softsquare},
+        kernels={"numpy": softsquare_kernel},
         shape=shapes.same,
         gradients={0: softsquare_dx},        # a rule, written in ops
         samples=[extend.Sample(inputs=[extend.Values((2, 3))], reference=reference)],

@@ -224,9 +224,9 @@ class VarianceScaling(Initializer):
         dtype: Any = dtypes.float32,
     ) -> None:
         super().__init__(dtype)
-        if scale <= 0.0:
+        self.scale = arguments.number(scale, "scale")
+        if self.scale <= 0.0:
             raise ValueError(f"`scale` must be positive float, not {scale!r}")
-        self.scale = scale
         self.mode = _word(mode, FAN_MODES, "mode")
         self.distribution = _word(distribution, DISTRIBUTIONS, "distribution")
         self.seed = seed

@@ -6,6 +6,7 @@ instead.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from difflib import get_close_matches
 
 _GRAPHS = "it belongs to graphs, which minitfe cannot run yet. With eager execution ops compute at once: call {instead}"
@@ -38,15 +39,19 @@ ADVICE = {
 }
 
 
-def explain(name: str, available: list[str]) -> str:
-    """Says that a name is not here, and what to use instead if that is known.
+def explain(name: str, available: Sequence[str], space: str = "tf") -> str:
+    """Says that a name is not in a namespace, and what to use instead if that is known.
 
     >>> explain("reduce_summ", ["reduce_sum", "exp"])
-    "minitfe has no 'reduce_summ'; did you mean tf.reduce_sum?"
+    'minitfe has no tf.reduce_summ; did you mean tf.reduce_sum?'
+    >>> explain("relu", ["reduce_sum", "nn.relu"])
+    'minitfe has no tf.relu; did you mean tf.nn.relu?'
     """
-    if name in ADVICE:
-        return f"minitfe has no {name!r}: {ADVICE[name]}."
-    similar = get_close_matches(name, available, n=3)
+    missing = f"minitfe has no {space}.{name}"
+    if space == "tf" and name in ADVICE:
+        return f"{missing}: {ADVICE[name]}."
+    elsewhere = [other for other in available if other.rpartition(".")[2] == name]
+    similar = elsewhere or get_close_matches(name, available, n=3, cutoff=0.8)
     if similar:
-        return f"minitfe has no {name!r}; did you mean {' or '.join(f'tf.{other}' for other in similar)}?"
-    return f"minitfe has no {name!r}; dir(tf) lists the names of TensorFlow's that it has."
+        return f"{missing}; did you mean {' or '.join(f'{space}.{other}' for other in similar)}?"
+    return f"{missing}; dir({space}) lists the names of TensorFlow's that it has."

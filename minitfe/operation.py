@@ -28,6 +28,9 @@ DTypeRule = Union[DType, Callable[..., Any], None]
 OPS: dict[str, Op] = {}
 """Every op by its name."""
 
+SHAPE_ONLY = "only the shape of this input matters, not its values"
+"""Why an input has no gradient that an op only looks at, to know how large its output shall be."""
+
 
 class Op:
     """A name with its rules.
@@ -111,7 +114,7 @@ class Op:
         """Registers the decorated function as the rule for all inputs at once.
 
         It is called as ``rule(operation, gs)``, with one g per output, None where an output was not used, and
-        returns a list with a gradient, or None, per input.
+        returns a list with a gradient, or None, per input. The walker does not conjugate around it.
         """
         self.whole = rule
         return rule

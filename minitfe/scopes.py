@@ -20,6 +20,17 @@ def name_prefix() -> str:
     return _prefix.get()
 
 
+def full_name(name: Any) -> str:
+    """A variable's name with what the scopes of the moment put before it; TypeError for what is no text."""
+    return name_prefix() + _text(name)
+
+
+def _text(name: Any) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"A name must be a string, not {name!r}")
+    return name
+
+
 def scope_initializer() -> Any:
     """How `get_variable` starts variables in the variable scope of the moment; None where none was given."""
     return _initializer.get()
@@ -35,7 +46,7 @@ def name_scope(name: str | None, default_name: str | None = None, values: Any = 
     ...     print(scope, tf.Variable(1.0, name='v').name)
     a/ a/v:0
     """
-    part = name or default_name or ""
+    part = _text(name or default_name or "")
     whole = part.endswith("/")
     prefix = part if whole else name_prefix() + (f"{part}/" if part else "")
     token = _prefix.set(prefix)

@@ -11,6 +11,7 @@ plain tuples of sizes, called *extents* here:
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from operator import index
 from typing import Any, Optional, SupportsIndex, Union
 
 from minitfe.errors import ShapeError
@@ -229,10 +230,13 @@ def extents_of(dims: Any) -> Extents | None:
 def _size(value: Any) -> int | None:
     if value is None or isinstance(value, UnknownDimension):
         return None
-    size = value.__index__()
+    try:
+        size = index(value)
+    except TypeError:
+        raise TypeError(f"Dimension must be an integer or None, not {value!r}") from None
     if size < 0:
         raise ValueError(f"Dimension {size} must be >= 0")
-    return int(size)
+    return size
 
 
 def size_of(extents: Extents) -> int | None:

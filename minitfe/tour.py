@@ -1,4 +1,4 @@
-"""``minitfe tour``: what minitfe does, shown in half a minute on real data.
+"""``minitfe tour``: what minitfe does, shown in a few seconds on real data.
 
 A tape is recorded and played back beside finite differences; a classifier learns to read handwritten digits, with
 nothing but tensors, variables and a tape; and the gradients of the trained model are checked against difference
@@ -18,7 +18,7 @@ import minitfe as tf
 from minitfe.extras import require
 
 BATCH, EPOCHS, LEARNING_RATE, MOMENTUM = 32, 20, 0.1, 0.9
-EPOCH = 45  # steps: 1,437 digits in batches of 32
+STEPS_PER_EPOCH = 45  # 1,437 digits in batches of 32
 ENOUGH = 0.95
 
 
@@ -188,8 +188,9 @@ def draw_losses(losses: list[float], picture: Path) -> None:
     figure = figure_module.Figure(figsize=(7, 4), layout="constrained")
     axes = figure.add_subplot()
     axes.semilogy(losses, linewidth=0.6, label="each batch")
-    means = np.convolve(losses, np.ones(EPOCH) / EPOCH, mode="valid")
-    axes.semilogy(np.arange(len(means)) + EPOCH // 2, means, label=f"mean of {EPOCH} steps, an epoch")
+    means = np.convolve(losses, np.ones(STEPS_PER_EPOCH) / STEPS_PER_EPOCH, mode="valid")
+    middles = np.arange(len(means)) + STEPS_PER_EPOCH // 2
+    axes.semilogy(middles, means, label=f"mean of {STEPS_PER_EPOCH} steps, an epoch")
     axes.set(xlabel="training step", ylabel="cross-entropy", title="64-64-10 relu classifier on handwritten digits")
     axes.legend()
     figure.savefig(picture, dpi=120)

@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from minitfe import conversion, dtypes, errors, initializers, shapes
 from minitfe.context import get_listeners
@@ -24,10 +24,10 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.execute import copy_to, execute
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import array, indexing, math, operators
-from minitfe.scopes import name_prefix, scope_initializer
+from minitfe.ops import array, indexing, math
+from minitfe.scopes import full_name, scope_initializer
 from minitfe.shapes import TensorShape
-from minitfe.tensor import Tensor, TensorLike
+from minitfe.tensor import Operators, Tensor, TensorLike
 
 _numbers = count()
 
@@ -55,7 +55,7 @@ def read_variable_dx(g: Any, handle: Tensor, output: Tensor) -> Any:
     return g
 
 
-class Variable:
+class Variable(Operators):
     """A value that can be assigned to, and that tapes watch when it is read.
 
     It can be used wherever a tensor can, and has the operators of one.
@@ -104,7 +104,7 @@ class Variable:
         self.trainable = trainable
         self.constraint = constraint
         self.number = next(_numbers)
-        self._name = name_prefix() + (name or "Variable")
+        self._name = full_name(name or "Variable")
 
     # ---------------------------------------------------------------------------------------------------- reading it
 
@@ -190,8 +190,7 @@ class Variable:
             ValueError: where the shapes differ.
             InvalidArgumentError: where a tensor of another dtype is assigned.
         """
-        tensor = self._acceptable(value, "assign")
-        self._replace(tensor)
+        self._replace(self._acceptable(value, "assign"))
         return self
 
     def assign_add(
@@ -240,6 +239,12 @@ class Variable:
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         return self._value.__array__(dtype, copy)
 
+    def __dlpack__(self, **options: Any) -> Any:
+        return self._value.__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return self._value.__dlpack_device__()
+
     def __bool__(self) -> bool:
         return bool(self._value)
 
@@ -267,40 +272,6 @@ class Variable:
     def __repr__(self) -> str:
         return f"<tf.Variable {self.name!r} shape={self.shape} dtype={self.dtype.name}, numpy={self._value.text(repr)}>"
 
-    if TYPE_CHECKING:
-        # fmt: off
-        def __getitem__(self, key: Any) -> Tensor: ...
-        def __neg__(self) -> Tensor: ...
-        def __abs__(self) -> Tensor: ...
-        def __invert__(self) -> Tensor: ...
-        def __add__(self, other: TensorLike) -> Tensor: ...
-        def __radd__(self, other: TensorLike) -> Tensor: ...
-        def __sub__(self, other: TensorLike) -> Tensor: ...
-        def __rsub__(self, other: TensorLike) -> Tensor: ...
-        def __mul__(self, other: TensorLike) -> Tensor: ...
-        def __rmul__(self, other: TensorLike) -> Tensor: ...
-        def __truediv__(self, other: TensorLike) -> Tensor: ...
-        def __rtruediv__(self, other: TensorLike) -> Tensor: ...
-        def __floordiv__(self, other: TensorLike) -> Tensor: ...
-        def __rfloordiv__(self, other: TensorLike) -> Tensor: ...
-        def __mod__(self, other: TensorLike) -> Tensor: ...
-        def __rmod__(self, other: TensorLike) -> Tensor: ...
-        def __pow__(self, other: TensorLike) -> Tensor: ...
-        def __rpow__(self, other: TensorLike) -> Tensor: ...
-        def __matmul__(self, other: TensorLike) -> Tensor: ...
-        def __rmatmul__(self, other: TensorLike) -> Tensor: ...
-        def __and__(self, other: TensorLike) -> Tensor: ...
-        def __rand__(self, other: TensorLike) -> Tensor: ...
-        def __or__(self, other: TensorLike) -> Tensor: ...
-        def __ror__(self, other: TensorLike) -> Tensor: ...
-        def __xor__(self, other: TensorLike) -> Tensor: ...
-        def __rxor__(self, other: TensorLike) -> Tensor: ...
-        def __lt__(self, other: TensorLike) -> Tensor: ...
-        def __le__(self, other: TensorLike) -> Tensor: ...
-        def __gt__(self, other: TensorLike) -> Tensor: ...
-        def __ge__(self, other: TensorLike) -> Tensor: ...
-        # fmt: on
-
 
 conversion.register_conversion(Variable, Variable.read_value)
 
@@ -317,18 +288,15 @@ def _refuse(sign: str, method: str) -> Callable[[Variable, Any], Any]:
     return refuse
 
 
-def _install_operators() -> None:
-    """The operators of a tensor, but for iteration; and the in-place ones refused, with TensorFlow's words."""
-    own_iter = Variable.__iter__
-    operators.install(Variable)
-    Variable.__iter__ = own_iter  # type: ignore[method-assign]
+def _refuse_in_place() -> None:
+    """``v += 1`` would put a tensor in the variable's place; it is refused, with TensorFlow's words."""
     in_place = {"add": ("+", "assign_add"), "sub": ("-", "assign_sub"), "mul": ("*", ""), "truediv": ("/", ""),
                 "floordiv": ("//", ""), "mod": ("%", ""), "pow": ("**", ""), "matmul": ("@", "")}  # fmt: skip
     for name, (sign, method) in in_place.items():
         setattr(Variable, f"__i{name}__", _refuse(sign, method))
 
 
-_install_operators()
+_refuse_in_place()
 
 # ------------------------------------------------------------------------------------------- assigning, as functions
 
@@ -341,17 +309,17 @@ def assign(
     >>> float(tf.assign(tf.Variable(1.0), 5.0))
     5.0
     """
-    return ref.assign(value)
+    return _variable(ref).assign(value)
 
 
 def assign_add(ref: Variable, value: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
     """Adds to a variable; see `Variable.assign_add`."""
-    return ref.assign_add(value)
+    return _variable(ref).assign_add(value)
 
 
 def assign_sub(ref: Variable, value: TensorLike, use_locking: Any = None, name: str | None = None) -> Variable:
     """Subtracts from a variable; see `Variable.assign_sub`."""
-    return ref.assign_sub(value)
+    return _variable(ref).assign_sub(value)
 
 
 def scatter_update(
@@ -382,13 +350,19 @@ def scatter_sub(
 ) -> Variable:
     """Subtracts rows from some of a variable's. Args and errors as for `scatter_update`."""
     updates = conversion.resolve(updates)
-    rows = updates if isinstance(updates, Tensor) else conversion.beside(updates, ref.read_value())
+    rows = updates if isinstance(updates, Tensor) else conversion.beside(updates, _variable(ref).read_value())
     return scatter_add(ref, indices, math.negative(rows))
 
 
 def _scatter(write: Callable[..., Tensor], ref: Variable, indices: TensorLike, updates: TensorLike) -> Variable:
     rows = array.expand_dims(convert_to_tensor(indices), -1)
-    return ref.assign(write(ref.read_value(), rows, updates))
+    return _variable(ref).assign(write(ref.read_value(), rows, updates))
+
+
+def _variable(ref: Any) -> Variable:
+    if not isinstance(ref, Variable):
+        raise TypeError(f"Only variables can be assigned to, and ref is {ref!r}; make it with tf.Variable.")
+    return ref
 
 
 def global_variables(scope: Any = None) -> Any:
@@ -442,13 +416,13 @@ def get_variable(
     """
     wanted = dtypes.as_dtype(dtype)
     store = _store.get()
-    full_name = name_prefix() + name
-    if store is not None and full_name in store.by_name:
-        return _shared(store.by_name[full_name], full_name, shape)
+    key = full_name(name)
+    if store is not None and key in store.by_name:
+        return _shared(store.by_name[key], key, shape)
     value = _initial_value(name, shape, wanted, initializer)
     variable = Variable(value, trainable=trainable, name=name, constraint=constraint)
     if store is not None:
-        store.by_name[full_name] = variable
+        store.by_name[key] = variable
     return variable
 
 
@@ -469,6 +443,8 @@ def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any
     if isinstance(initializer, type):
         initializer = initializer()
     if not callable(initializer):
+        if shape is not None:
+            raise ValueError(f"If initializer is a constant, do not specify shape: {name} was given {shape!r}.")
         return initializer
     if not TensorShape(shape).is_fully_defined():
         raise ValueError(

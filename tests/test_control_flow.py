@@ -348,3 +348,8 @@ def test_assert_rank():
 def test_in_a_graph_under_construction_it_says_that_it_cannot(call):
     with pytest.raises(errors.UnimplementedError, match="decides by values, and a graph has none while it is built"):
         trace(call, tf.constant(True))
+
+
+def test_assert_equal_shows_strings():
+    with pytest.raises(tf.errors.InvalidArgumentError, match=r"First 1 elements of x:\n\[b'a'\]"):
+        tf.assert_equal("a", "b")

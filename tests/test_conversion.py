@@ -122,3 +122,31 @@ def test_a_preferred_dtype_is_used_if_it_can_be():
 def test_minus_zero_and_zero_are_different_numbers_beside_a_tensor():
     x = tf.constant(1.0)
     assert np.signbit((x * 0.0).numpy()) == False and np.signbit((x * -0.0).numpy()) == True  # noqa: E712
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf"), [1.0, float("nan")]])
+def test_what_is_no_number_does_not_become_an_integer(number):
+    with pytest.raises(ValueError, match="out-of-range integer"):
+        tf.constant(number, tf.int32)
+
+
+def test_none_among_numbers_is_named():
+    with pytest.raises(ValueError, match=r"Attempt to convert a value \(.*\) with an unsupported type"):
+        tf.constant([1, None, 2])
+
+
+def test_a_constant_has_a_shape_that_can_be():
+    with pytest.raises(tf.errors.ResourceExhaustedError, match="Unable to allocate"):
+        tf.constant(1.0, shape=[10**14])
+    with pytest.raises(ValueError, match="not fully defined"):
+        tf.constant(1.0, shape=[None])
+    for shape in ("a", 1.5, [1.5]):
+        with pytest.raises(TypeError, match="Dimension must be an integer or None, not"):
+            tf.constant(1.0, shape=shape)
+
+
+@pytest.mark.parametrize("dtype", [None, "float33", tf.constant(1), {}])
+def test_what_is_no_dtype(dtype):
+    with pytest.raises(TypeError, match="Cannot convert value .* to a TensorFlow DType; use one of bool"):
+        tf.zeros([2], dtype)
+    assert tf.float64 != dtype

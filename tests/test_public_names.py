@@ -75,3 +75,14 @@ def test_a_missing_name_says_so(name):
     with pytest.raises(AttributeError, match=name) as caught:
         getattr(tf, name)
     assert len(str(caught.value).split()) >= 6, "a sentence, please"
+
+
+def test_a_missing_name_leads_to_the_right_one():
+    with pytest.raises(AttributeError, match=r"minitfe has no tf.relu; did you mean tf.nn.relu\?"):
+        tf.relu  # noqa: B018
+    with pytest.raises(AttributeError, match=r"minitfe has no tf.nn.sotfmax; did you mean tf.nn.softmax\?"):
+        tf.nn.sotfmax  # noqa: B018
+    with pytest.raises(
+        AttributeError, match=r"minitfe has no tfe.gradient_function; did you mean tfe.gradients_function"
+    ):
+        tf.contrib.eager.gradient_function  # noqa: B018

@@ -238,3 +238,34 @@ def test_collections_are_for_graphs():
     assert tf.global_variables_initializer() is None
     with pytest.raises(ValueError, match="variable collections are not supported when eager execution is enabled"):
         tf.global_variables()
+
+
+@pytest.mark.parametrize("assign", [tf.assign, tf.assign_add, tf.assign_sub])
+def test_only_variables_are_assigned_to(assign):
+    with pytest.raises(TypeError, match=r"Only variables can be assigned to, .* make it with tf.Variable"):
+        assign(tf.constant(1.0), 2.0)
+
+
+@pytest.mark.parametrize("scatter", [tf.scatter_update, tf.scatter_add, tf.scatter_sub])
+def test_only_variables_are_scattered_into(scatter):
+    with pytest.raises(TypeError, match="Only variables can be assigned to"):
+        scatter([1.0], [0], [2.0])
+
+
+def test_a_name_is_a_string():
+    for make in (lambda: tf.Variable(1.0, name=3), lambda: tf.get_variable(None, [2]), tf.name_scope(3).__enter__):
+        with pytest.raises(TypeError, match="A name must be a string, not"):
+            make()
+
+
+def test_a_constant_initializer_brings_its_shape():
+    with pytest.raises(ValueError, match="If initializer is a constant, do not specify shape"):
+        tf.get_variable("w", [2], initializer=1.0)
+
+
+def test_dlpack_hands_out_a_copy():
+    v = tf.Variable([1.0, 2.0])
+    taken = np.from_dlpack(v)
+    assert taken.tolist() == [1.0, 2.0]
+    v.assign([3.0, 4.0])
+    assert taken.tolist() == [1.0, 2.0]

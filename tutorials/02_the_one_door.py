@@ -3,7 +3,7 @@
 ===============
 
 What happens when Python computes ``x * y`` for two tensors? One function, ``execute``, is called, as for every other
-op. It finds a kernel, runs it, and tells whoever listens. Once you have read those forty lines, devices, tapes and
+op. It finds a kernel, runs it, and tells whoever listens. Once you have read those fifty lines, devices, tapes and
 graphs are three things that happen at the same place. We go through the door by hand, read it, listen at it, and add
 an op.
 """
@@ -89,12 +89,12 @@ print(inspect.getsource(execute))
 # If there is an interpreter, it takes over: that is the only line that graphs need.
 #
 # *Compute.* The device is the scope's or that of the first input. If an input lies elsewhere, ``place`` brings
-# it. Then come the two steps that we did by hand, written twice because calls with two inputs and no settings are
-# so frequent. Whatever a kernel raises becomes a named error in ``failure``, which is where chapter 1's messages
-# were made.
+# it. Then come the two steps that we did by hand: find the kernel, run it. They are written three times, because
+# most calls have two inputs or one and no settings, and those two ways are faster than the general one. Whatever a
+# kernel raises becomes a named error in ``failure``, which is where chapter 1's messages were made.
 #
 # *Tell the tapes.* The result is wrapped. Each tape that watches one of the inputs gets an ``Operation``, a
-# record of op, inputs, settings and output. A tape that watches nothing of this costs one look-up in a set.
+# record of op, inputs, settings and output. A tape that watches none of them costs a look-up in a set for each.
 #
 # A listener of our own
 # ---------------------
@@ -163,6 +163,13 @@ try:
     bool(a)
 except TypeError as error:
     print("TypeError:", str(error).split(". ")[0])
+
+# %%
+# It has a shape, but sizes may be left open, so that one graph serves batches of any size. Shape rules reckon with
+# that: a size that is not known yet is None to them, and is printed as a question mark.
+
+_, (a, _), _ = trace(energy, x, y, sizes_known=False)
+print("a:", a.shape, "  shape rule of multiply:", multiply.shape((None, 3), (3,)))
 
 # %%
 # What the door costs

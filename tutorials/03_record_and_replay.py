@@ -327,7 +327,7 @@ for step in range(101):
 # -------------------------
 # ``tfe.gradients_function`` turns a function into the function of its partial derivatives, and
 # ``tfe.implicit_gradients`` differentiates with respect to the variables that were read. Both open a tape, call
-# your function and play back; ``minitfe/autodiff/gradient_functions.py`` is a page long.
+# your function and play back; in ``minitfe/autodiff/gradient_functions.py`` that takes a few lines each.
 
 power = tfe.gradients_function(lambda base, exponent: base**exponent)
 print([round(float(g), 4) for g in power(2.0, 3.0)], " by hand:", [12.0, round(float(8 * np.log(2)), 4)])

@@ -71,7 +71,7 @@ del tape
 # The rule of ``x * y`` returns ``g * y``. If x had the shape (3, 1) and y the shape (4,), then z and g have the
 # shape (3, 4), and so has ``g * y``. But the gradient of x must have x's shape. What is missing?
 #
-# When x was stretched, each of its numbers was used four times. zᵢⱼ = xᵢ  yⱼ, so xᵢ occurs in four elements of z,
+# When x was stretched, each of its numbers was used four times. zᵢⱼ = xᵢ yⱼ, so xᵢ occurs in four elements of z,
 # and the chain rule adds up all uses:
 #
 # ::
@@ -203,8 +203,8 @@ compare("reduce_max", tf.reduce_max, np.array([2.0, 5.0, 5.0]))
 
 # %%
 # The relu has slope 0 at 0. ``maximum`` sends a tie to its first argument, while ``reduce_max`` shares it among
-# the largest elements. These are TensorFlow's choices; :doc:`/kinks` lists them all. To check a rule, stay away
-# from such points.
+# the largest elements. These are TensorFlow's choices; :doc:`/kinks` lists more. To check a rule, stay away from
+# such points.
 #
 # A rule of your own
 # ------------------

@@ -43,13 +43,22 @@ def rows(op):
     """Yields for each input of an op, or group of inputs: its name, and the rule's equation or the reason for none."""
     if op.whole is not None:
         yield "all", equation(op.whole)
-    for position in sorted(op.partials):
-        yield input_name(op, position), equation(op.partials[position])
+    for rule_equation, positions in positions_by_equation(op).items():
+        names = [input_name(op, position) for position in positions]
+        yield ", ".join(names) if len(names) < 4 else "each", rule_equation
     if not (op.whole or op.partials or op.constant_inputs):
         yield "none", "none: there is no input to differentiate with respect to"
     for position, reason in sorted(op.constant_inputs.items(), key=lambda item: (item[0] is not None, item[0])):
         if position not in op.partials:
             yield input_name(op, position), f"none: {reason}"
+
+
+def positions_by_equation(op):
+    """The inputs with a partial derivative, by its equation: x + y has one for both, and einsum one for all."""
+    found = {}
+    for position in sorted(op.partials):
+        found.setdefault(equation(op.partials[position]), []).append(position)
+    return found
 
 
 def equation(rule):

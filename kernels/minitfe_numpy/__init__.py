@@ -50,32 +50,10 @@ quiet.ignore_float_warnings()
 DEVICE_TYPE = "CPU"
 
 MODULES = (
-    array,
-    bitwise,
-    broadcasting,
-    clipping,
-    comparison,
-    complex,
-    convolution,
-    cross_entropy,
-    cumulative,
-    elementary,
-    generate,
-    image,
-    indexed_slices,
-    indexing,
-    linalg,
-    math,
-    nn,
-    normalization,
-    pooling,
-    random,
-    rearrange,
-    reduction,
-    segment,
-    sorting,
-    special,
-)
+    array, bitwise, broadcasting, clipping, comparison, complex, convolution, cross_entropy, cumulative, elementary,
+    generate, image, indexed_slices, indexing, linalg, math, nn, normalization, pooling, random, rearrange, reduction,
+    segment, sorting, special,
+)  # fmt: skip
 
 KERNELS = {name: getattr(module, name) for module in MODULES for name in module.__all__}
 """Each module lists its kernels in ``__all__``."""

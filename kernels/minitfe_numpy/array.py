@@ -69,7 +69,9 @@ def bitcast(x, dtype, width):
 
 
 def reshape(x, shape):
-    """The same elements in the same order."""
+    """The same elements in the same order. numpy would read any negative size as it does -1."""
+    if shape and min(shape) < -1:
+        raise ValueError("negative size")
     return x.reshape(shape)
 
 

@@ -111,15 +111,18 @@ def sigmoid_cross_entropy_with_logits(logits, labels):
     np.negative(loss, loss)
     np.exp(loss, loss)
     np.log1p(loss, loss)
-    np.add(loss, np.maximum(logits, ZERO[logits.dtype]), loss)
-    return np.subtract(loss, np.multiply(logits, labels), loss)
+    linear = np.multiply(logits, labels, out=...)
+    np.subtract(np.maximum(logits, ZERO[logits.dtype]), linear, linear)  # 0 for a sure and right answer: first of all
+    return np.add(loss, linear, loss)
 
 
 def sigmoid_cross_entropy_gradient(g, logits, labels):
-    """g (sigmoid(logits) - labels), with sigmoid(x) = 1 / (1 + exp(-x)), which is 0 where exp overflows."""
-    slope = np.negative(logits, out=...)
+    """g (sigmoid(x) - z), with sigmoid(x) = [x ≥ 0] ∓ e/(1 + e) and e = exp(-|x|): [x ≥ 0] - z leaves e its digits."""
+    positive = logits >= 0
+    slope = np.abs(logits, out=...)
+    np.negative(slope, slope)
     np.exp(slope, slope)
-    np.add(slope, slope.dtype.type(1), slope)
-    np.reciprocal(slope, slope)
-    np.subtract(slope, labels, slope)
+    np.divide(slope, np.add(slope, ONE[slope.dtype]), slope)
+    np.negative(slope, slope, where=positive)
+    np.add(slope, np.subtract(positive, labels), slope)
     return np.multiply(slope, g, slope)

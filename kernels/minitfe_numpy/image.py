@@ -54,7 +54,7 @@ def neighbours(size, count, align_corners, dtype):
 
 def resize_bilinear(images, size, align_corners):
     """Each new pixel is the mean of the four old ones around it, weighted by how near they are."""
-    _, _, _, _ = images.shape
+    _, _, _, _ = images.shape  # ValueError for other ranks
     x = images if images.dtype.kind == "f" else images.astype(np.float32)
     for axis in (2, 1):
         before, after, weight = neighbours(x.shape[axis], size[axis - 1], align_corners, x.dtype)

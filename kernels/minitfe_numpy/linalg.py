@@ -78,6 +78,8 @@ def matrix_solve(matrix, rhs, adjoint):
 
 def matrix_triangular_solve(matrix, rhs, lower, adjoint):
     """As above, for one triangle of the matrix."""
+    if matrix.ndim < 2:
+        raise ValueError("Input is not a matrix")  # numpy's triangle of a vector would be one
     triangle = np.tril(matrix) if lower else np.triu(matrix)
     if lower == adjoint:
         return matrix_solve(triangle, rhs, adjoint)

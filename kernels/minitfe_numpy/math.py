@@ -16,10 +16,16 @@ add, subtract, multiply, realdiv = np.add, np.subtract, np.multiply, np.true_div
 negative, abs, sign, square = np.negative, np.absolute, np.sign, np.square
 floor, ceil, rint = np.floor, np.ceil, np.rint
 
+
+def constants(number, codes):
+    """A number as a 0-d array of each dtype: a Python number would cost numpy 190 ns more in each call."""
+    return {np.dtype(code): np.full((), number, code) for code in codes}
+
+
+FLOATS = "efdFD"  # numpy's codes for floating and complex dtypes
+ONE = constants(1, FLOATS)
+
 # Below, ``out=...`` makes numpy return an array where it would return a scalar, so that the next line can work in it.
-# Numbers as 0-d arrays, one per dtype: a Python number would cost numpy 190 ns more in each call.
-FLOATS = [np.dtype(code) for code in "efdFD"]
-ONE = {dtype: np.ones((), dtype) for dtype in FLOATS}
 
 
 def accumulate(total, x):

@@ -32,8 +32,8 @@ def broadcast_to(x, shape):
 
 def pad(x, paddings, mode, value):
     """The array with something around it. numpy would mirror several times over; TensorFlow does not."""
-    if len(paddings) != x.ndim:
-        raise ValueError("one pair for each axis")
+    if len(paddings) != x.ndim or any(min(pair) < 0 for pair in paddings):
+        raise ValueError("one pair for each axis, not negative")
     if mode == "CONSTANT":
         y = np.full([before + size + after for (before, after), size in zip(paddings, x.shape)], value, x.dtype)
         y[inside(paddings, x.shape)] = x
@@ -73,6 +73,8 @@ def reverse_sequence(x, lengths, seq_axis, batch_axis):
     if lengths.shape != (x.shape[batch_axis],):
         raise ValueError("one length for each sequence")
     size = x.shape[seq_axis]
+    if lengths.size and lengths.min() < 0:
+        raise ValueError(f"seq_lens = {lengths.min()} < 0")
     if lengths.size and lengths.max() > size:
         raise ValueError(f"reversed_lens = {lengths.max()} > input.dims({seq_axis}) = {size}")
     along = [1] * x.ndim

@@ -27,7 +27,9 @@ def reduce_sum(x, axis, keepdims):
 
 
 def reduce_mean(x, axis, keepdims):
-    """Σ x / n, rounded towards zero for integers."""
+    """Σ x / n, rounded towards zero for integers; float16, which ends at 65504, is added up in float32."""
+    if x.dtype.char == "e":
+        return reduce_mean(x.astype(np.float32), axis, keepdims).astype(x.dtype)
     total = np.add.reduce(x, axis, x.dtype, None, keepdims)
     count = x.size // total.size if total.size else 0
     if x.dtype.kind in "iu":
@@ -45,9 +47,10 @@ def expand_like(g, like, axis, keepdims):
 
 
 def expand_mean_like(g, like, axis, keepdims):
-    """g repeated along the reduced axes, and divided by the number of copies."""
+    """g repeated along the reduced axes, and divided by the number of copies, which a float16 may not hold."""
     count = like.size // g.size if g.size else 1
-    return expand_like(np.divide(g, g.dtype.type(count)), like, axis, keepdims)
+    number = np.float32 if g.dtype.char == "e" else g.dtype.type
+    return expand_like(np.divide(g, number(count)).astype(g.dtype, copy=False), like, axis, keepdims)
 
 
 def everywhere(number, shape):

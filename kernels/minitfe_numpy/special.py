@@ -11,24 +11,25 @@ from math import factorial
 import numpy as np
 from numpy.polynomial.polynomial import polyder, polymul
 
-from .math import FLOATS, ONE
+from .math import FLOATS, ONE, constants
 
 __all__ = [
     "digamma", "erf", "erfc", "lgamma", "polygamma", "sigmoid", "sigmoid_gradient", "softplus", "softsign", "zeta",
 ]  # fmt: skip
 
-HALF = {dtype: np.full((), 0.5, dtype) for dtype in FLOATS}
+HALF = constants(0.5, FLOATS)
 
 # ---------------------------------------------------------------------------------------------- sigmoids and their kin
 
 
 def sigmoid(x):
-    """1 / (1 + e⁻ˣ) = (1 + tanh(x/2)) / 2: the right-hand side neither overflows nor divides."""
-    half = HALF[x.dtype]
-    y = np.multiply(x, half, out=...)
-    np.tanh(y, y)
-    np.multiply(y, half, y)
-    return np.add(y, half, y)
+    """1 / (1 + e⁻ˣ), which is 1/∞ = 0 where e⁻ˣ overflows; complex, where ∞ turns into NaN, (1 + tanh(x/2)) / 2."""
+    if x.dtype.kind == "c":
+        return np.multiply(HALF[x.dtype], np.add(ONE[x.dtype], np.tanh(np.multiply(x, HALF[x.dtype]))))
+    y = np.negative(x, out=...)
+    np.exp(y, y)
+    np.add(y, ONE[x.dtype], y)
+    return np.reciprocal(y, y)
 
 
 def sigmoid_gradient(g, y):

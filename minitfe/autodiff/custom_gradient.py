@@ -21,13 +21,14 @@ from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any
 
-from minitfe import nest
+from minitfe import conversion, errors, nest
 from minitfe.autodiff.tape import GradientTape
 from minitfe.conversion import convert_to_tensor
 from minitfe.execute import execute
 from minitfe.operation import Op, Operation
 from minitfe.ops import array
 from minitfe.shapes import Extents
+from minitfe.tensor import Tensor
 
 
 def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -113,8 +114,8 @@ def _op(f: Callable[..., Any], arguments: int, variables: Sequence[Any], results
         else:
             for_arguments, for_variables = grad(*filled), []
         return [
-            *_in_full(_as_list(for_arguments), arguments, name),
-            *_in_full(_as_list(for_variables), len(variables), name),
+            *_in_full(_as_list(for_arguments), operation.inputs[:arguments], name),
+            *_in_full(_as_list(for_variables), operation.inputs[arguments:-results], name),
             *[None] * results,
         ]
 
@@ -127,9 +128,24 @@ def _as_list(gradients: Any) -> list[Any]:
     return list(gradients) if isinstance(gradients, (list, tuple)) else [gradients]
 
 
-def _in_full(gradients: list[Any], count: int, name: str) -> list[Any]:
-    """The gradients as tensors; TensorFlow reads missing ones as None."""
-    if len(gradients) > count:
-        raise ValueError(f"The gradient function of {name} returned {len(gradients)} gradients for {count} inputs.")
-    converted = [g if g is None or hasattr(g, "indices") else convert_to_tensor(g) for g in gradients]
-    return converted + [None] * (count - len(gradients))
+def _in_full(gradients: list[Any], inputs: Sequence[Tensor], name: str) -> list[Any]:
+    """The gradients as tensors like the inputs; TensorFlow reads missing ones as None."""
+    if len(gradients) > len(inputs):
+        raise ValueError(
+            f"The gradient function of {name} returned {len(gradients)} gradients for {len(inputs)} inputs."
+        )
+    fitting = [_fitting(g, x, name) for g, x in zip(gradients, inputs)]
+    return fitting + [None] * (len(inputs) - len(gradients))
+
+
+def _fitting(g: Any, x: Tensor, name: str) -> Any:
+    if g is None or hasattr(g, "indices"):
+        return g
+    g = conversion.resolve(g)
+    g = g if isinstance(g, Tensor) else conversion.beside(g, x)
+    if g.dtype is not x.dtype or not g.shape.is_compatible_with(x.shape):
+        raise ValueError(
+            f"The gradient function of {name} returned a gradient {errors.describe_operands((g,))} for an input"
+            f" {errors.describe_operands((x,))}; dtype and shape must be equal."
+        )
+    return g

@@ -91,6 +91,8 @@ def _fresh(arg: Any) -> Tensor:
 def _positions(f: Function, params: Sequence[int | str] | None, count: int) -> list[int]:
     if params is None:
         return list(range(count))
+    if not isinstance(params, Sequence) or not all(isinstance(param, (int, str)) for param in params):
+        raise TypeError(f"params must be a list of positions or names of parameters, not {params!r}")
     names = list(inspect.signature(f).parameters) if any(isinstance(param, str) for param in params) else []
     positions = [names.index(param) if isinstance(param, str) and param in names else param for param in params]
     for param, position in zip(params, positions):
@@ -111,7 +113,7 @@ def implicit_gradients(f: Function) -> Callable[..., GradientsAndVariables]:
 
     Returns:
         A function with f's arguments. It returns a list of pairs (gradient, variable), in the order in which the
-        variables were created: what ``optimizer.apply_gradients`` takes.
+        variables were created: what TensorFlow's optimizers take.
 
     >>> w = tf.Variable(2.0)
     >>> tfe.implicit_gradients(lambda x: w * w * x)(3.)[0][0].numpy()

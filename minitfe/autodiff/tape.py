@@ -268,7 +268,7 @@ def _per_target(target: Any, count: int, output_gradients: Any) -> list[Any]:
 def seed_for(target: Tensor, g: Any) -> Tensor:
     """The gradient to begin with at a target: ones where none is given."""
     if g is None:
-        return ones_like(target)
+        return ones_like(target) if target.dtype.is_differentiable else target  # which nothing is computed with
     seed = conversion.convert_to_tensor(g, dtype=target.dtype)
     if not seed.shape.is_compatible_with(target.shape):
         raise ValueError(

@@ -1,5 +1,12 @@
 """``tf.contrib``: where TensorFlow kept what was still on its way in, eager execution among it."""
 
+from typing import Any as _Any
+
 from minitfe.contrib import eager
+from minitfe.missing import explain as _explain
 
 __all__ = ["eager"]
+
+
+def __getattr__(name: str) -> _Any:
+    raise AttributeError(_explain(name, __all__, "tf.contrib"))

@@ -1,5 +1,8 @@
 """``tf.image``: images resized, cut and turned around."""
 
+from typing import Any as _Any
+
+from minitfe.missing import explain as _explain
 from minitfe.ops.image import (
     ResizeMethod,
     central_crop,
@@ -29,3 +32,7 @@ __all__ = [
     "resize_images",
     "resize_nearest_neighbor",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    raise AttributeError(_explain(name, __all__, "tf.image"))

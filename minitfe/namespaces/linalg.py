@@ -1,5 +1,8 @@
 """``tf.linalg``: matrices, under the names they have there."""
 
+from typing import Any as _Any
+
+from minitfe.missing import explain as _explain
 from minitfe.ops.array import matrix_transpose as transpose
 from minitfe.ops.generate import eye
 from minitfe.ops.linalg import adjoint, cholesky, einsum, matmul, tensordot
@@ -39,3 +42,7 @@ __all__ = [
     "transpose",
     "triangular_solve",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    raise AttributeError(_explain(name, __all__, "tf.linalg"))

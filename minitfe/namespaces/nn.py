@@ -1,5 +1,8 @@
 """``tf.nn``: what neural networks are made of."""
 
+from typing import Any as _Any
+
+from minitfe.missing import explain as _explain
 from minitfe.ops.convolution import (
     atrous_conv2d,
     conv1d,
@@ -98,3 +101,7 @@ __all__ = [
     "xw_plus_b",
     "zero_fraction",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    raise AttributeError(_explain(name, __all__, "tf.nn"))

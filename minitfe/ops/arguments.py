@@ -11,9 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from minitfe import errors, shapes
+from minitfe import dtypes, errors, shapes
 from minitfe.context import get_listeners
-from minitfe.conversion import resolve
+from minitfe.conversion import array_from, resolve
+from minitfe.dtypes import DType
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor
 
@@ -43,6 +44,33 @@ def integers(value: Any, what: str) -> tuple[int, ...]:
     return (integer(value, what),)
 
 
+def number(value: Any, what: str) -> float:
+    """Reads one real number."""
+    value = plain(value, what)
+    try:
+        if not isinstance(value, (str, bytes)):  # Python would read the digits
+            return float(value)
+    except (TypeError, ValueError):
+        pass
+    raise TypeError(f"{what} must be a number, not {value!r}")
+
+
+def scalar(value: Any, dtype: DType, what: str) -> Any:
+    """Reads one value of a dtype, as a plain Python value."""
+    array = array_from(plain(value, what), dtype)
+    if array.ndim:
+        raise invalid(f"{what} must be a scalar, not {value!r}.")
+    return array.item()
+
+
+def listed(values: Any, what: str) -> list[Any]:
+    """Reads a list of tensors; a tensor with an axis is a list of its parts."""
+    try:
+        return list(values)
+    except TypeError:
+        raise TypeError(f"{what} must be a list of tensors, not {values!r}") from None
+
+
 def plain(value: Any, what: str) -> Any:
     """Reads the value of a setting that was passed as a tensor, a shape or a variable."""
     if isinstance(value, shapes.TensorShape):
@@ -68,6 +96,18 @@ def shape(value: Any, what: str = "shape") -> tuple[int, ...]:
     if any(size < 0 for size in sizes):
         raise invalid(f"Dimensions must be >= 0, but {what} is {list(sizes)}.")
     return sizes
+
+
+def require(x: Tensor, accepted: frozenset[Any], what: str) -> Tensor:
+    """Returns the tensor if it has one of the accepted dtypes; for inputs after the first, which the door sees to.
+
+    Raises:
+        InvalidArgumentError: for other dtypes.
+    """
+    if x.dtype.numpy not in accepted:
+        allowed = ", ".join(known.name for known in dtypes.ALL if known.numpy in accepted)
+        raise invalid(f"{what} cannot be {x.dtype.name}, but {allowed}; convert it with tf.cast.")
+    return x
 
 
 def axis(value: Any, x: Tensor, op: Any, what: str = "axis", extra: int = 0) -> int:

@@ -15,14 +15,12 @@ from minitfe.conversion import agree, convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, Operation, register
+from minitfe.operation import SHAPE_ONLY, Op, Operation, register
 from minitfe.ops import arguments, comparison
 from minitfe.ops import complex as complex_ops
 from minitfe.ops.declare import unary
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
-
-_SHAPE_ONLY = "only the shape of this input matters, not its values"
 
 # --------------------------------------------------------------------------------------------------------- the same
 
@@ -127,7 +125,7 @@ def shape_n(input: Sequence[TensorLike], name: str | None = None, out_type: Any 
     >>> [s.numpy().tolist() for s in tf.shape_n([[1, 2], [[3]]])]
     [[2], [1, 1]]
     """
-    return [_measure(shape_op, x, out_type) for x in input]
+    return [_measure(shape_op, x, out_type) for x in arguments.listed(input, "input")]
 
 
 def size(input: TensorLike, name: str | None = None, out_type: Any = dtypes.int32) -> Tensor:
@@ -269,7 +267,10 @@ def bitcast(input: TensorLike, type: Any, name: str | None = None) -> Tensor:
     array([1065353216, 2147483648], dtype=uint32)
     """
     x = convert_to_tensor(input)
-    output: Tensor = execute(bitcast_op, (x,), {"dtype": dtypes.as_dtype(type), "width": x.dtype.size})
+    wanted = dtypes.as_dtype(type)
+    if wanted is dtypes.string:
+        raise TypeError("bitcast makes numbers, not strings")
+    output: Tensor = execute(bitcast_op, (x,), {"dtype": wanted, "width": x.dtype.size})
     return output
 
 
@@ -338,7 +339,7 @@ def reshape_like_dx(g: Tensor, x: Tensor, like: Tensor, output: Tensor) -> Tenso
     return reshape_like(g, x)
 
 
-reshape_like_op.no_gradient(_SHAPE_ONLY, 1)
+reshape_like_op.no_gradient(SHAPE_ONLY, 1)
 
 
 def _expanded(x: Extents, axis: int) -> Extents:
@@ -516,7 +517,7 @@ def stack(values: Any, axis: int = 0, name: str | None = None) -> Tensor:
     array([[1, 3],
            [2, 4]], dtype=int32)
     """
-    tensors = _alike(stack_op, list(values))
+    tensors = _alike(stack_op, arguments.listed(values, "values"))
     output: Tensor = execute(stack_op, tensors, {"axis": arguments.axis(axis, tensors[0], stack_op, extra=1)})
     return output
 
@@ -610,8 +611,6 @@ def concat(values: Any, axis: Any, name: str | None = None) -> Tensor:
 
 def _alike(op: Op, values: Sequence[Any]) -> Sequence[Tensor]:
     """What `agree` returns, sooner where there is nothing to agree on."""
-    if not len(values):
-        raise ValueError(f"{op.name} was given an empty list; it takes one tensor or more.")
     if {*map(type, values)} == {Tensor} and len({x.array.dtype for x in values}) == 1:
         return tuple(values)  # not the caller's list: it may change, and tapes keep what is returned here
     return agree(op, values)
@@ -690,7 +689,7 @@ def split(
 
 def _sizes(value: Any) -> int | tuple[int, ...]:
     """Reads a number of parts, or the size of each."""
-    if isinstance(value, int):
+    if type(value) is int:
         return value
     numbers = value if isinstance(value, (list, tuple)) else arguments.plain(value, "num_or_size_splits")
     if isinstance(numbers, (list, tuple)) or np.ndim(numbers):

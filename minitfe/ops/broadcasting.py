@@ -11,10 +11,8 @@ from typing import Any
 
 from minitfe import shapes
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.tensor import Tensor
-
-_CONSTANT = "only the shape of this input matters, not its values"
 
 unbroadcast_like_op = register(Op("unbroadcast_like", shape=shapes.like_second))
 broadcast_like_op = register(Op("broadcast_like", shape=shapes.like_second))
@@ -31,7 +29,7 @@ def unbroadcast_like_dx(g: Tensor, x: Tensor, like: Tensor, output: Tensor, **_:
     return broadcast_like(g, x)
 
 
-unbroadcast_like_op.no_gradient(_CONSTANT, 1)
+unbroadcast_like_op.no_gradient(SHAPE_ONLY, 1)
 
 
 def broadcast_like(x: Tensor, like: Tensor) -> Tensor:
@@ -45,4 +43,4 @@ def broadcast_like_dx(g: Tensor, x: Tensor, like: Tensor, output: Tensor, **_: A
     return unbroadcast_like(g, x)
 
 
-broadcast_like_op.no_gradient(_CONSTANT, 1)
+broadcast_like_op.no_gradient(SHAPE_ONLY, 1)

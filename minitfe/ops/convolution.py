@@ -20,7 +20,7 @@ from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute, execute_source
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments, array, elementary, generate, math
 from minitfe.shapes import Extents, bracketed
 from minitfe.tensor import Tensor, TensorLike
@@ -163,8 +163,6 @@ def _like_filter(g: Extents, x: Extents, like: Extents, **settings: Any) -> Exte
     return like
 
 
-_CONSTANT = "only the shape of this input matters, not its values"
-
 # --------------------------------------------------------------------------------------------------------- convolution
 
 conv2d_op = register(Op("conv2d", shape=_convolved, accepts=dtypes.FLOATING, tensorflow_name="Conv2D"))
@@ -247,7 +245,7 @@ def conv2d_input_gradient_dfilters(
     return conv2d_filter_gradient(g, h, filters, **settings)
 
 
-conv2d_input_gradient_op.no_gradient(_CONSTANT, 2)
+conv2d_input_gradient_op.no_gradient(SHAPE_ONLY, 2)
 
 conv2d_filter_gradient_op = register(
     Op("conv2d_filter_gradient", shape=_like_filter, accepts=dtypes.FLOATING, tensorflow_name="Conv2DBackpropFilter")
@@ -271,7 +269,7 @@ def conv2d_filter_gradient_dx(h: Tensor, g: Tensor, x: Tensor, like: Tensor, out
     return conv2d_input_gradient(g, h, x, **settings)
 
 
-conv2d_filter_gradient_op.no_gradient(_CONSTANT, 2)
+conv2d_filter_gradient_op.no_gradient(SHAPE_ONLY, 2)
 
 # --------------------------------------------------------------------------------- the gradients under public names
 
@@ -584,7 +582,7 @@ def depthwise_conv2d_input_gradient_dfilters(
     return depthwise_conv2d_filter_gradient(g, h, filters, **settings)
 
 
-depthwise_conv2d_input_gradient_op.no_gradient(_CONSTANT, 2)
+depthwise_conv2d_input_gradient_op.no_gradient(SHAPE_ONLY, 2)
 
 depthwise_conv2d_filter_gradient_op = register(
     Op(
@@ -617,7 +615,7 @@ def depthwise_conv2d_filter_gradient_dx(
     return depthwise_conv2d_input_gradient(g, h, x, **settings)
 
 
-depthwise_conv2d_filter_gradient_op.no_gradient(_CONSTANT, 2)
+depthwise_conv2d_filter_gradient_op.no_gradient(SHAPE_ONLY, 2)
 
 
 def depthwise_conv2d_native(
@@ -717,7 +715,7 @@ def local_response_normalization(
         )
     radius = arguments.integer(depth_radius, "depth_radius")
     energy = math.add(bias, math.multiply(alpha, channel_window_sum(math.square(x), radius)))
-    return math.multiply(x, elementary.pow(energy, -beta))
+    return math.multiply(x, elementary.pow(energy, -arguments.number(beta, "beta")))
 
 
 lrn = local_response_normalization

@@ -66,14 +66,7 @@ def cumprod(
 ) -> Tensor:
     """Running products: each element becomes the product of all up to itself.
 
-    Args:
-        x: numbers.
-        axis: the axis to run along.
-        exclusive: whether the element itself is left out, so that the first product is 1.
-        reverse: whether to run from the end.
-
-    Raises:
-        InvalidArgumentError: where there is no such axis.
+    Args and errors are those of `cumsum`; the first exclusive product is 1.
 
     >>> tf.cumprod([2, 3, 4]).numpy(), tf.cumprod([2, 3, 4], exclusive=True, reverse=True).numpy()
     (array([ 2,  6, 24], dtype=int32), array([12,  4,  1], dtype=int32))

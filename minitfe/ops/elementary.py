@@ -368,8 +368,8 @@ def asinh(x: TensorLike, name: str | None = None) -> Tensor:
 
 @asinh.gradient(0)
 def asinh_dx(g: Tensor, x: Tensor, output: Tensor) -> Tensor:
-    """d asinh(x)/dx = 1/√(x² + 1)"""
-    return math.realdiv(g, sqrt(math.add(math.square(x), 1)))
+    """d asinh(x)/dx = 1/√(x² + 1) = 1/cosh(y), which does not square large x"""
+    return math.realdiv(g, cosh(output))
 
 
 @unary(dtypes.SMOOTH)

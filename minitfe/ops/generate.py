@@ -162,7 +162,9 @@ def range(start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name
     if any(isinstance(value, SymbolicTensor) for value in given):
         output: Tensor = execute(range_between_op, [array.cast(value, common) for value in given])
         return output
-    first, last, step = (common.numpy.type(arguments.plain(value, "range's limit")) for value in given)
+    if common.numpy not in dtypes.REAL:
+        raise _does_not_count(common)
+    first, last, step = (common.numpy.type(arguments.scalar(value, common, "range's limit")) for value in given)
     count = _count(first, last, step)
     source: Tensor = execute_source(
         range_op, {"start": first.item(), "delta": step.item(), "count": count, "dtype": common}
@@ -175,10 +177,14 @@ def _widest(values: list[Any]) -> DType:
     found = [convert_to_tensor(value).dtype for value in values]
     for dtype in found:
         if dtype not in _RANGE_DTYPES:
-            raise arguments.invalid(
-                f"range does not count in {dtype.name} [Op:Range]. Say in which dtype it shall: dtype=tf.int32."
-            )
+            raise _does_not_count(dtype)
     return max(found, key=_RANGE_DTYPES.index)
+
+
+def _does_not_count(dtype: DType) -> Exception:
+    return arguments.invalid(
+        f"range does not count in {dtype.name} [Op:Range]. Say in which dtype it shall: dtype=tf.int32."
+    )
 
 
 def _count(start: Any, limit: Any, delta: Any) -> int:
@@ -193,7 +199,12 @@ def _count(start: Any, limit: Any, delta: Any) -> int:
         )
     if isinstance(delta, np.integer):
         return -((int(start) - int(limit)) // int(delta))
-    return int(np.ceil((limit - start) / delta))
+    count = np.ceil((limit - start) / delta)
+    if not np.isfinite(count):
+        raise arguments.invalid(
+            f"range cannot count from {start} to {limit} by {delta} [Op:Range]: give finite numbers."
+        )
+    return int(count)
 
 
 def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor:
@@ -215,7 +226,12 @@ def linspace(start: Any, stop: Any, num: Any, name: str | None = None) -> Tensor
         raise arguments.invalid(f"Requires num > 0: {count} [Op:LinSpace]. linspace gives at least one number.")
     start, stop = arguments.plain(start, "start"), arguments.plain(stop, "stop")
     dtype = dtypes.as_dtype(getattr(start, "dtype", None) or getattr(stop, "dtype", None) or dtypes.float32)
-    attributes = {"start": float(start), "stop": float(stop), "num": count, "dtype": dtype}
+    attributes = {
+        "start": arguments.number(start, "start"),
+        "stop": arguments.number(stop, "stop"),
+        "num": count,
+        "dtype": dtype,
+    }
     output: Tensor = execute_source(linspace_op, attributes)
     return output
 
@@ -295,9 +311,9 @@ def one_hot(
     """
     x = convert_to_tensor(indices)
     marks = [mark for mark in (on_value, off_value) if mark is not None]
-    dtype = (
-        (convert_to_tensor(marks[0]).dtype if marks else dtypes.float32) if dtype is None else dtypes.as_dtype(dtype)
-    )
+    if dtype is None:
+        dtype = convert_to_tensor(marks[0]).dtype if marks else dtypes.float32
+    dtype = dtypes.as_dtype(dtype)
     attributes = {
         "depth": arguments.integer(depth, "depth"),
         "on": _mark(1 if on_value is None else on_value, dtype),
@@ -311,8 +327,7 @@ def one_hot(
 
 def _mark(value: Any, dtype: DType) -> Any:
     """A mark as a plain Python value."""
-    mark = convert_to_tensor(value, dtype).numpy()
-    return mark if isinstance(mark, bytes) else mark.item()
+    return arguments.scalar(convert_to_tensor(value, dtype), dtype, "on_value or off_value")
 
 
 def _masked(lengths: Extents, maxlen: int | None) -> Extents:
@@ -337,6 +352,6 @@ def sequence_mask(
     array([[ True, False, False],
            [ True,  True,  True]])
     """
-    places = None if maxlen is None else arguments.integer(maxlen, "maxlen")
+    places = None if maxlen is None else arguments.shape([maxlen], "maxlen")[0]
     mask: Tensor = execute(sequence_mask_op, (convert_to_tensor(lengths),), {"maxlen": places})
     return array.cast(mask, dtype)

@@ -13,7 +13,7 @@ from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments, array, indexing, random, rearrange
 from minitfe.shapes import Extents, bracketed
 from minitfe.tensor import Tensor, TensorLike
@@ -107,11 +107,11 @@ def resize_nearest_neighbor_gradient(g: Tensor, like: Tensor, size: Size, align_
 def resize_nearest_neighbor_gradient_dg(
     h: Tensor, g: Tensor, like: Tensor, output: Tensor, size: Size, align_corners: bool
 ) -> Tensor:
-    """The transpose of the transpose: summed were copies, so h is copied."""
+    """The transpose of the transpose: what was a sum over copies is copied."""
     return resize_nearest_neighbor(h, size, align_corners)
 
 
-nearest_gradient_op.no_gradient("only the shape of this input matters, not its values", 1)
+nearest_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 bilinear_op = register(
     Op("resize_bilinear", shape=_resized, dtype=_float, accepts=dtypes.REAL, tensorflow_name="ResizeBilinear")
@@ -121,18 +121,11 @@ bilinear_op = register(
 def resize_bilinear(images: TensorLike, size: Any, align_corners: bool = False, name: str | None = None) -> Tensor:
     """Resizes images: each new pixel is a weighted mean of the four old ones around it.
 
-    Pixels lie on their upper left corners, as in all of TensorFlow 1.x; later versions put them in the middle.
-
-    Args:
-        images: [image, row, column, channel].
-        size: the new height and width.
-        align_corners: whether the corner pixels of old and new image lie on each other.
+    Pixels lie on their upper left corners, as in all of TensorFlow 1.x; later versions put them in the middle. Args and
+    errors are those of `resize_nearest_neighbor`.
 
     Returns:
         Images of the same floating dtype, or of float32 where the old ones were integers.
-
-    Raises:
-        InvalidArgumentError: where these are no images, or the size is not positive.
 
     >>> tf.image.resize_bilinear([[[[1.], [2.]]]], [1, 4]).numpy().ravel()
     array([1. , 1.5, 2. , 2. ], dtype=float32)
@@ -162,7 +155,7 @@ def resize_bilinear_gradient_dg(
     return resize_bilinear(h, size, align_corners)
 
 
-bilinear_gradient_op.no_gradient("only the shape of this input matters, not its values", 1)
+bilinear_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 
 def resize_images(
@@ -191,7 +184,7 @@ def resize_images(
     array([1. , 1.5, 2. ], dtype=float32)
     """
     functions = {ResizeMethod.BILINEAR: resize_bilinear, ResizeMethod.NEAREST_NEIGHBOR: resize_nearest_neighbor}
-    if method not in functions:
+    if method not in list(functions):  # a list, since what is given may have no hash
         raise ValueError(
             f"Resize method {method!r} is not implemented: use tf.image.ResizeMethod.BILINEAR or NEAREST_NEIGHBOR."
         )
@@ -400,6 +393,7 @@ def central_crop(image: TensorLike, central_fraction: float, name: str | None = 
     >>> tf.image.central_crop([[[1.], [2.], [3.], [4.]]] * 2, 0.5).numpy().shape
     (2, 2, 1)
     """
+    central_fraction = arguments.number(central_fraction, "central_fraction")
     if not 0 < central_fraction <= 1:
         raise ValueError(f"central_fraction must be within (0, 1], not {central_fraction}.")
     x = convert_to_tensor(image)

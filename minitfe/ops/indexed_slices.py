@@ -14,7 +14,7 @@ import numpy as np
 from minitfe import conversion, dtypes, shapes
 from minitfe.dtypes import DType
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import array, indexing
 from minitfe.tensor import Tensor
 
@@ -88,7 +88,7 @@ def scatter_rows_dvalues(g: Tensor, values: Tensor, indices: Tensor, like: Tenso
 
 
 scatter_rows_op.no_gradient("indices are whole numbers", 1)
-scatter_rows_op.no_gradient("only the shape of this input matters, not its values", 2)
+scatter_rows_op.no_gradient(SHAPE_ONLY, 2)
 
 
 def join(a: IndexedSlices, b: IndexedSlices) -> IndexedSlices:

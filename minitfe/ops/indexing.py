@@ -17,7 +17,7 @@ from minitfe.conversion import agree, convert_to_tensor, resolve
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.graph.graph import SymbolicTensor
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments, array, comparison, indexed_slices, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
@@ -25,7 +25,6 @@ from minitfe.tensor import Tensor, TensorLike
 Key = tuple[Any, ...]
 """A place in an array, as Python writes it: ints, slices of ints, None for a new axis, and one Ellipsis."""
 
-_SHAPE_ONLY = "only the shape of this input matters, not its values"
 _INDICES = "indices are whole numbers"
 
 # ------------------------------------------------------------------------------------------------------------ slices
@@ -167,7 +166,7 @@ def strided_slice_gradient_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor
     return dg
 
 
-strided_slice_gradient_op.no_gradient(_SHAPE_ONLY, 1)
+strided_slice_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 
 def strided_slice(
@@ -203,6 +202,9 @@ def strided_slice(
         raise ValueError(
             f"begin, end and strides must have one length, not {len(begins)}, {len(ends)} and {len(steps)}"
         )
+
+    masks = (begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask = (arguments.integer(m, "mask") for m in masks)
 
     def part(i: int) -> Any:
         bit = 1 << i
@@ -325,7 +327,7 @@ def _rows(g: Extents, indices: Extents) -> Extents:
 
 
 rows_op = register(Op("rows", shape=_rows))
-rows_op.no_gradient(_SHAPE_ONLY, 1)
+rows_op.no_gradient(SHAPE_ONLY, 1)
 
 
 @rows_op.gradient(0)
@@ -350,7 +352,7 @@ def gather_gradient_dg(h: Tensor, g: Tensor, indices: Tensor, like: Tensor, outp
 
 
 gather_gradient_op.no_gradient(_INDICES, 1)
-gather_gradient_op.no_gradient(_SHAPE_ONLY, 2)
+gather_gradient_op.no_gradient(SHAPE_ONLY, 2)
 
 # ------------------------------------------------------------------------------------------------- indices of points
 
@@ -466,7 +468,7 @@ def scatter_nd_like_dupdates(g: Tensor, updates: Tensor, indices: Tensor, like: 
 
 for _op in (scatter_nd_op, scatter_nd_like_op):
     _op.no_gradient(_INDICES, 1)
-scatter_nd_like_op.no_gradient(_SHAPE_ONLY, 2)
+scatter_nd_like_op.no_gradient(SHAPE_ONLY, 2)
 
 tensor_scatter_update_op = register(
     Op("tensor_scatter_update", shape=lambda x, updates, indices: _points_scattered(indices, updates, x))

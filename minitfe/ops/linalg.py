@@ -197,6 +197,8 @@ def split_equation(equation: str) -> tuple[list[str], str]:
 
 def _spelled_out(equation: str, tensors: list[Tensor]) -> str:
     """The equation with its result and with letters for the ellipsis."""
+    if not isinstance(equation, str):
+        raise TypeError(f"The equation of einsum must be a string such as 'ij,jk->ik', not {equation!r}.")
     compact = equation.replace(" ", "")
     operands, result = split_equation(compact)
     if len(operands) != len(tensors):
@@ -292,8 +294,8 @@ def tensordot(a: TensorLike, b: TensorLike, axes: Any, name: str | None = None) 
 def _paired_axes(a: Tensor, b: Tensor, axes: Any) -> tuple[list[int], list[int]]:
     if not isinstance(axes, (list, tuple)) and np.ndim(axes) == 0:
         count = arguments.integer(axes, "axes")
-        if count < 0:
-            raise ValueError("'axes' must be at least 0.")
+        if not 0 <= count <= 64:  # numpy's arrays have no more axes
+            raise ValueError(f"'axes' must be at least 0, and no more than there are, not {count}.")
         axes = list(range(-count, 0)), list(range(count))
     if len(axes) != 2:
         raise ValueError("'axes' must be an integer or have length 2.")

@@ -337,7 +337,9 @@ def _probability_to_keep(keep_prob: Any, rate: Any) -> Any:
         raise ValueError("dropout needs one of keep_prob and rate.")
     if isinstance(keep_prob, Tensor):
         return keep_prob
-    probability = 1.0 - rate if keep_prob is None else float(keep_prob)
+    probability = (
+        1.0 - arguments.number(rate, "rate") if keep_prob is None else arguments.number(keep_prob, "keep_prob")
+    )
     if not 0 < probability <= 1:
         raise ValueError(f"keep_prob must be a scalar tensor or a float in the range (0, 1], got {probability:g}")
     return probability
@@ -389,7 +391,7 @@ def embedding_lookup(
 def _table(params: Any, partition_strategy: str) -> Any:
     """One table of all rows in order."""
     strategy = arguments.choice(partition_strategy, ("MOD", "DIV"), "partition_strategy")
-    if not isinstance(params, Sequence) or isinstance(params[0], (int, float, Sequence)):
+    if not isinstance(params, Sequence) or not params or isinstance(params[0], (int, float, Sequence)):
         return params
     if len(params) == 1:
         return params[0]

@@ -155,7 +155,7 @@ def fused_batch_norm(
         per_channel(spread),
         per_channel(offset),
         per_channel(scale),
-        max(epsilon, SMALLEST_EPSILON),
+        max(arguments.number(epsilon, "epsilon"), SMALLEST_EPSILON),
     )
     return y, mean, variance
 

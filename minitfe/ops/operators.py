@@ -1,7 +1,4 @@
-"""What ``x + y``, ``-x``, ``x[1:]`` and ``for row in x`` mean: the methods of Tensor that are ops.
-
-`install` puts the same methods on Tensor and on Variable.
-"""
+"""What ``x + y``, ``-x``, ``x[1:]`` and ``for row in x`` mean: the methods of tensors and variables that are ops."""
 
 from __future__ import annotations
 
@@ -11,7 +8,7 @@ from typing import Any
 from minitfe import devices, errors
 from minitfe.execute import copy_to
 from minitfe.ops import array, bitwise, comparison, elementary, indexing, linalg, math
-from minitfe.tensor import Tensor, TensorLike
+from minitfe.tensor import Operators, Tensor, TensorLike
 
 
 def reflected(op: Callable[..., Tensor]) -> Callable[..., Tensor]:
@@ -82,17 +79,8 @@ METHODS: dict[str, Callable[..., Any]] = {
     **{f"__r{name}__": op for name, op in SYMMETRIC.items()},
 }
 
-_types: list[type] = []
-
-
-def install(type_: type) -> None:
-    """Gives a class the operators."""
-    _types.append(type_)
-    for name, method in METHODS.items():
-        setattr(type_, name, method)
-
-
-install(Tensor)
+for _name, _method in METHODS.items():
+    setattr(Operators, _name, _method)
 Tensor.cpu = cpu  # type: ignore[assignment, method-assign]
 Tensor.gpu = gpu  # type: ignore[assignment, method-assign]
 
@@ -111,14 +99,12 @@ def enable_tensor_equality() -> None:
     >>> tf.constant(1) == 1
     False
     """
-    for type_ in _types:
-        type_.__eq__, type_.__ne__ = _equal, _not_equal  # type: ignore[assignment, method-assign]
+    Operators.__eq__, Operators.__ne__ = _equal, _not_equal  # type: ignore[assignment, method-assign]
 
 
 def disable_tensor_equality() -> None:
     """Makes ``==`` and ``!=`` compare the identity of tensors and variables again, as it is by default."""
-    for type_ in _types:
-        type_.__eq__, type_.__ne__ = object.__eq__, object.__ne__  # type: ignore[assignment, method-assign]
+    Operators.__eq__, Operators.__ne__ = object.__eq__, object.__ne__  # type: ignore[method-assign]
 
 
 def _equal(x: TensorLike, y: Any) -> Tensor | bool:

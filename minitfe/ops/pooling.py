@@ -12,7 +12,7 @@ from minitfe import dtypes
 from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments, convolution
 from minitfe.shapes import Extents, bracketed
 from minitfe.tensor import Tensor, TensorLike
@@ -143,7 +143,7 @@ def avg_pool_gradient_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor, **s
     return cast(Tensor, execute(avg_pool_op, (h,), settings))
 
 
-avg_pool_gradient_op.no_gradient("only the shape of this input matters, not its values", 1)
+avg_pool_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 # ----------------------------------------------------------------------------------------------- either, by its name
 

@@ -14,14 +14,13 @@ from minitfe import dtypes, shapes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments, array, broadcasting, reduction
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
 Paddings = tuple[tuple[int, int], ...]
 
-_SHAPE_ONLY = "only the shape of this input matters, not its values"
 
 # ---------------------------------------------------------------------------------------------------------- repeated
 
@@ -73,7 +72,7 @@ def tile_gradient_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor, multipl
     return tile(h, multiples)
 
 
-tile_gradient_op.no_gradient(_SHAPE_ONLY, 1)
+tile_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 
 def _stretched(x: Extents, shape: tuple[int, ...]) -> Extents:
@@ -158,8 +157,9 @@ def pad(
     array([3, 2, 1, 2, 3, 2], dtype=int32)
     """
     x = convert_to_tensor(tensor)
-    value = arguments.plain(constant_values, "constant_values")
-    value = b"" if x.dtype is dtypes.string and not value else getattr(value, "item", lambda: value)()
+    if x.dtype is dtypes.string and type(constant_values) is int:
+        constant_values = b""  # what the default, 0, is among strings
+    value = arguments.scalar(constant_values, x.dtype, "constant_values")
     mode = arguments.choice(mode, ("CONSTANT", "REFLECT", "SYMMETRIC"), "mode")
     output: Tensor = execute(pad_op, (x,), {"paddings": _pairs(paddings), "mode": mode, "value": value})
     return output
@@ -186,11 +186,11 @@ def pad_dx(g: Tensor, x: Tensor, output: Tensor, paddings: Paddings, mode: str, 
 
 @pad_gradient_op.gradient(0)
 def pad_gradient_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor, paddings: Paddings, mode: str) -> Tensor:
-    """Folding back is linear in g, and mirroring is what undoes its direction; around a constant are zeros."""
+    """The transpose of folding back is mirroring; where the padding was constant, h is padded with zeros."""
     return pad(h, paddings, mode)
 
 
-pad_gradient_op.no_gradient(_SHAPE_ONLY, 1)
+pad_gradient_op.no_gradient(SHAPE_ONLY, 1)
 
 # ---------------------------------------------------------------------------------------------------------- reversed
 
@@ -265,7 +265,8 @@ def reverse_sequence(
     array([[2, 1, 3],
            [6, 5, 4]], dtype=int32)
     """
-    x, lengths = convert_to_tensor(input), convert_to_tensor(seq_lengths)
+    x = convert_to_tensor(input)
+    lengths = arguments.require(convert_to_tensor(seq_lengths), dtypes.INTEGER, "seq_lengths")
     seq_axis, batch_axis = seq_dim if seq_axis is None else seq_axis, batch_dim if batch_axis is None else batch_axis
     attributes = {
         "seq_axis": arguments.axis(seq_axis, x, reverse_sequence_op, "seq_axis"),

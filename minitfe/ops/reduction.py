@@ -13,7 +13,7 @@ from minitfe import dtypes, errors, shapes
 from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, Operation, register
+from minitfe.operation import SHAPE_ONLY, Op, Operation, register
 from minitfe.ops import arguments, array, comparison, complex, elementary, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
@@ -76,7 +76,7 @@ def expand_like_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor, axis: Axe
     return reduce_sum(h, axis, keepdims)
 
 
-expand_like_op.no_gradient("only the shape of this input matters, not its values", 1)
+expand_like_op.no_gradient(SHAPE_ONLY, 1)
 
 expand_mean_like_op = register(Op("expand_mean_like", shape=lambda g, like, axis, keepdims: like))
 
@@ -92,7 +92,7 @@ def expand_mean_like_dg(h: Tensor, g: Tensor, like: Tensor, output: Tensor, axis
     return reduce_mean(h, axis, keepdims)
 
 
-expand_mean_like_op.no_gradient("only the shape of this input matters, not its values", 1)
+expand_mean_like_op.no_gradient(SHAPE_ONLY, 1)
 
 # ------------------------------------------------------------------------------------------------- sums and means
 

@@ -15,7 +15,7 @@ from minitfe import dtypes, errors
 from minitfe.conversion import convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, Operation, register
+from minitfe.operation import SHAPE_ONLY, Op, Operation, register
 from minitfe.ops import arguments, array, comparison, math
 from minitfe.ops import complex as complex_ops
 from minitfe.shapes import Extents, TensorShape, bracketed
@@ -47,7 +47,7 @@ def rows_of_segments_dx(g: Tensor, x: Tensor, ids: Tensor, output: Tensor) -> Te
 
 segment_sum_like_op = register(Op("segment_sum_like", shape=lambda data, ids, like: like))
 segment_sum_like_op.no_gradient(_NUMBERS_OF_ROWS, 1)
-segment_sum_like_op.no_gradient("only the shape of this input matters, not its values", 2)
+segment_sum_like_op.no_gradient(SHAPE_ONLY, 2)
 
 
 def segment_sum_like(data: Tensor, ids: Tensor, like: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from minitfe import dtypes
 from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.operation import Op, register
+from minitfe.operation import SHAPE_ONLY, Op, register
 from minitfe.ops import arguments
 from minitfe.shapes import Extents, bracketed, like_second, same
 from minitfe.tensor import Tensor, TensorLike
@@ -39,7 +39,7 @@ def take_along_axis_dx(g: Tensor, x: Tensor, indices: Tensor, output: Tensor, ax
 
 scatter_along_axis_op = register(Op("scatter_along_axis", shape=lambda x, indices, like, axis: like))
 scatter_along_axis_op.no_gradient(_INDICES, 1)
-scatter_along_axis_op.no_gradient("only the shape of this input matters, not its values", 2)
+scatter_along_axis_op.no_gradient(SHAPE_ONLY, 2)
 
 
 def scatter_along_axis(x: Tensor, indices: Tensor, like: Tensor, axis: int) -> Tensor:
@@ -210,7 +210,7 @@ unique_with_counts_op = register(
     Op("unique_with_counts", shape=_different_counted, several=True, dtype=lambda x, out_idx: [x, out_idx, out_idx])
 )
 for _op in (unique_op, unique_with_counts_op):
-    _op.no_gradient("which elements are equal does not change a little")
+    _op.no_gradient("which elements are equal changes in jumps only")
 
 
 def unique(x: TensorLike, out_idx: Any = dtypes.int32, name: str | None = None) -> Unique:
@@ -259,7 +259,7 @@ def _counted(arr: Extents, *weights: Extents, minlength: int, maxlength: int | N
 
 
 bincount_op = register(Op("bincount", shape=_counted, dtype=lambda *inputs, dtype, **_: dtype, accepts=dtypes.INTEGER))
-bincount_op.no_gradient("how often a number comes does not change a little")
+bincount_op.no_gradient("how often a number comes changes in jumps only")
 
 
 def bincount(
@@ -285,7 +285,9 @@ def bincount(
     >>> tf.bincount([1, 2, 2, 4]).numpy()
     array([0, 1, 2, 0, 1], dtype=int32)
     """
-    inputs = [convert_to_tensor(x) for x in (arr, weights) if x is not None]
+    inputs = [convert_to_tensor(arr)]
+    if weights is not None:
+        inputs.append(arguments.require(convert_to_tensor(weights), dtypes.REAL, "weights"))
     settings = {
         "minlength": 0 if minlength is None else arguments.integer(minlength, "minlength"),
         "maxlength": None if maxlength is None else arguments.integer(maxlength, "maxlength"),
@@ -303,7 +305,7 @@ def _binned(values: Extents, value_range: Extents, nbins: int, dtype: dtypes.DTy
 histogram_fixed_width_op = register(
     Op("histogram_fixed_width", shape=_binned, dtype=lambda *inputs, dtype, **_: dtype, accepts=dtypes.REAL)
 )
-histogram_fixed_width_op.no_gradient("a count does not change a little")
+histogram_fixed_width_op.no_gradient("a count changes in jumps only")
 
 
 def histogram_fixed_width(

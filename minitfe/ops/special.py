@@ -188,7 +188,7 @@ def zeta(x: TensorLike, q: TensorLike, name: str | None = None) -> Tensor:
     """
 
 
-zeta.no_gradient("the derivative by the exponent is not known, in TensorFlow neither", 0)
+zeta.no_gradient("no formula is known for the derivative by the exponent, and TensorFlow has none", 0)
 
 
 @zeta.gradient(1)

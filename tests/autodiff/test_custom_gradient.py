@@ -156,3 +156,10 @@ def test_in_a_graph():
     graph, (x,), fetches = trace(slope, tf.constant(3.0))
     y, dx = graph.run(fetches, {x: 5.0})
     assert float(y) == 25.0 and float(dx) == 7.0
+
+
+@pytest.mark.parametrize("wrong", [tf.constant([1.0, 2.0]), tf.constant(1), [1.0]])
+def test_a_gradient_unlike_its_input_is_refused(wrong):
+    f = tf.custom_gradient(lambda x: (x, lambda dy: [wrong]))
+    with pytest.raises(ValueError, match="gradient function of <lambda> returned a gradient .* for an input float32"):
+        tfe.gradients_function(f)(2.0)

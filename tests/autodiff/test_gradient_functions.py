@@ -126,3 +126,13 @@ def test_hessian():
     np.testing.assert_array_equal(
         tfe.hessian_function(lambda x: tf.reduce_sum(x))([1.0, 2.0]).numpy(), np.zeros((2, 2))
     )
+
+
+def test_strings_have_no_gradient():
+    assert tfe.gradients_function(lambda s, x: s)("text", 1.0) == [None, None]
+
+
+@pytest.mark.parametrize("params", [3, [1.5], [None]])
+def test_parameters_are_positions_or_names(params):
+    with pytest.raises(TypeError, match="params must be a list of positions or names"):
+        tfe.gradients_function(lambda x: x, params)(1.0)

@@ -243,3 +243,19 @@ def test_results_never_share_memory_that_can_be_written():
     view = tf.reshape(x, [2, 1]).numpy()
     view[:] = 7
     assert x.numpy().tolist() == [1, 2]
+
+
+def test_reshape_works_out_minus_1_only():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Size must be non-negative, with at most one -1"):
+        tf.reshape([1, 2], [-5])
+
+
+@pytest.mark.parametrize("function", [tf.stack, tf.shape_n, tf.identity_n])
+def test_a_list_of_tensors_is_a_list(function):
+    with pytest.raises(TypeError, match="must be a list of tensors, not 3"):
+        function(3)
+
+
+def test_bits_are_no_string():
+    with pytest.raises(TypeError, match="bitcast makes numbers"):
+        tf.bitcast([1], tf.string)

@@ -49,3 +49,10 @@ def test_mixed_derivative_of_pow(x, y):
     np.testing.assert_allclose(
         mixed.numpy(), float(x) ** (float(y) - 1) * (1 + float(y) * np.log(float(x))), rtol=1e-14
     )
+
+
+@pytest.mark.parametrize(("x", "dtype"), [(300.0, "float16"), (1e20, "float32"), (-1e200, "float64")])
+def test_slope_of_asinh_where_the_square_overflows(x, dtype):
+    x = tf.constant(x, dtype)
+    slope = derivatives(tf.asinh, x, 1)[1]
+    np.testing.assert_allclose(float(slope), 1 / abs(float(x)), rtol=5e-3 if dtype == "float16" else 1e-5)

@@ -129,3 +129,30 @@ def test_range_wants_to_be_told_about_other_dtypes():
     with pytest.raises(InvalidArgumentError, match="range does not count in uint8"):
         tf.range(limit)
     assert tf.range(limit, dtype=tf.uint8).numpy().tolist() == [0, 1, 2]
+
+
+def test_range_counts_between_finite_scalars():
+    for limit in (float("inf"), float("nan")):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="range cannot count from"):
+            tf.range(0.0, limit)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="range's limit must be a scalar, not"):
+        tf.range([3, 4])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="range does not count in string"):
+        tf.range(3, dtype=tf.string)
+
+
+def test_linspace_has_numbers_at_its_ends():
+    with pytest.raises(TypeError, match=r"start must be a number, not \[1.0, 2.0\]"):
+        tf.linspace([1.0, 2.0], 3.0, 4)
+    with pytest.raises(TypeError, match="stop must be a number, not '3'"):
+        tf.linspace(1.0, "3", 4)
+
+
+def test_marks_are_scalars():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="on_value or off_value must be a scalar"):
+        tf.one_hot([1], 2, on_value=[1.0, 2.0])
+
+
+def test_sequence_mask_has_no_negative_length():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="maxlen is"):
+        tf.sequence_mask([1], -1)

@@ -247,3 +247,16 @@ def test_the_logarithm_of_a_determinant_does_not_overflow():
 
 def test_the_adjoint_conjugates():
     np.testing.assert_array_equal(linalg.adjoint([[1 + 2j, 3]]).numpy(), [[1 - 2j], [3]])
+
+
+def test_a_vector_is_no_triangle():
+    for matrix in ([1.0, 2.0], 1.5):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Input is not a matrix"):
+            tf.matrix_triangular_solve(matrix, [[1.0], [2.0]])
+
+
+def test_einsum_takes_an_equation_and_tensors():
+    with pytest.raises(TypeError, match="The equation of einsum must be a string"):
+        tf.einsum(3, [1.0])
+    with pytest.raises(ValueError, match="empty list; it takes one tensor or more"):
+        tf.einsum("i->i")

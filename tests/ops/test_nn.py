@@ -181,6 +181,18 @@ def test_cross_entropies_never_overflow():
     assert sigmoid.tolist() == [1, 0]
 
 
+def test_sigmoid_cross_entropy_of_sure_and_right_answers_keeps_its_digits():
+    """The loss is then log(1 + exp(-|x|)) and its slope ∓1/(1 + exp(|x|)), both tiny."""
+    x, labels = np.float32([-80, -20, 20, 80, -0.0]), np.float32([0, 0, 1, 1, 0])
+    logits = tf.constant(x)
+    with tf.GradientTape() as tape:
+        tape.watch(logits)
+        loss = tf.nn.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+    small = np.exp(-np.abs(x.astype(np.float64)))
+    np.testing.assert_allclose(loss, np.log1p(small), rtol=1e-6)
+    np.testing.assert_allclose(tape.gradient(loss, logits), small / (1 + small) * np.where(labels, -1, 1), rtol=1e-6)
+
+
 def test_sigmoid_cross_entropy_of_different_shapes():
     with pytest.raises(errors.InvalidArgumentError) as raised:
         ENTROPIES[3](labels=[0.0], logits=[0.0, 1.0])

@@ -92,3 +92,17 @@ def test_matrices_without_elements():
     assert tf.trace(np.zeros((2, 0, 0))).numpy().tolist() == [0, 0]
     assert tf.matrix_diag(np.zeros((0,))).shape == [0, 0]
     assert tf.diag_part(np.zeros((0, 0))).shape == [0]
+
+
+def test_pad_takes_numbers_from_0_up_and_one_value():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="Paddings must be non-negative: -1 0"):
+        tf.pad([1, 2], [[-1, 0]])
+    with pytest.raises(tf.errors.InvalidArgumentError, match="constant_values must be a scalar"):
+        tf.pad([1, 2], [[1, 0]], constant_values=[1, 2])
+
+
+def test_reverse_sequence_takes_lengths():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="seq_lengths cannot be float32, but int8"):
+        tf.reverse_sequence([[1, 2]], [1.5], 1)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="seq_lens = -1 < 0"):
+        tf.reverse_sequence([[1, 2]], [-1], 1)

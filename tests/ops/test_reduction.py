@@ -59,6 +59,15 @@ def test_the_mean_of_integers_is_rounded_towards_zero():
     assert tf.reduce_mean([[1, 2], [-1, -2]], axis=1).numpy().tolist() == [1, -1]
 
 
+def test_the_mean_of_more_halves_than_a_half_can_count():
+    x = tf.ones([100000], tf.float16)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        mean = tf.reduce_mean(x)
+    assert mean.numpy() == 1
+    np.testing.assert_array_equal(tape.gradient(mean, x), np.full(100000, 1e-5, np.float16))
+
+
 def test_reductions_of_nothing():
     nothing = tf.constant([], tf.float32)
     assert float(tf.reduce_max(nothing)) == -np.inf

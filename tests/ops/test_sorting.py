@@ -143,3 +143,10 @@ def test_histograms_need_a_range():
         tf.histogram_fixed_width([1.0], [2.0, 2.0])
     with pytest.raises(InvalidArgumentError, match="nbins should be a positive number, but got '0'"):
         tf.histogram_fixed_width([1.0], [0.0, 2.0], nbins=0)
+
+
+def test_bincount_takes_real_weights_and_numbers():
+    with pytest.raises(tf.errors.InvalidArgumentError, match="weights cannot be complex128"):
+        tf.bincount([1], 1j)
+    with pytest.raises(ValueError, match="Attempt to convert a value"):
+        tf.bincount(None)

@@ -124,6 +124,16 @@ def test_polygamma_below_0_continues_itself(order):
     np.testing.assert_allclose(value, special.polygamma(order, x + 1) - step, rtol=1e-12)
 
 
+def test_sigmoid_keeps_its_digits_where_it_is_close_to_0():
+    x = np.float32([-80.0, -20.0, -9.0, 0.0, 9.0])
+    np.testing.assert_allclose(tf.sigmoid(x), special.expit(x.astype(np.float64)), rtol=1e-6)
+
+
+def test_sigmoid_at_its_ends():
+    np.testing.assert_array_equal(tf.sigmoid([-np.inf, -1000.0, 1000.0, np.inf]), [0, 0, 1, 1])
+    np.testing.assert_array_equal(tf.sigmoid([-1000.0 + 1.0j, 1000.0 + 1.0j]), [0, 1])
+
+
 # --------------------------------------------------------------------------------------------------------- derivatives
 
 

@@ -1,7 +1,7 @@
 """The op-sample table: for every op, ways to call it and what must come out.
 
-Each module holds the samples of one module of ``minitfe.ops``. The table drives the sweeps in ``tests/sweeps`` and the
-conformance suite in ``tests/conformance``: values against an independent reference, gradients to second order against
+Each module holds the samples of one module of ``minitfe.ops``. The table drives the sweeps in ``tests/test_sweep.py`` and
+the conformance suite in ``tests/conformance``: values against an independent reference, gradients to second order against
 finite differences, graph against eager, and every kernel package against the same references.
 """
 
@@ -35,31 +35,10 @@ from . import (
 )
 
 MODULES = (
-    array,
-    bitwise,
-    broadcasting,
-    clipping,
-    comparison,
-    complex,
-    convolution,
-    cross_entropy,
-    cumulative,
-    elementary,
-    generate,
-    image,
-    indexing,
-    linalg,
-    math,
-    nn,
-    normalization,
-    pooling,
-    random,
-    rearrange,
-    reduction,
-    segment,
-    sorting,
+    array, bitwise, broadcasting, clipping, comparison, complex, convolution, cross_entropy, cumulative, elementary,
+    generate, image, indexing, linalg, math, nn, normalization, pooling, random, rearrange, reduction, segment, sorting,
     special,
-)
+)  # fmt: skip
 
 for _module in MODULES:
     SAMPLES.extend(_module.SAMPLES)

@@ -64,11 +64,13 @@ def minimize(loss, variable, rate, steps):
 
 
 def connected(x):
-    """Exercise 4. Return the same number as the three lines below, but so that a tape can differentiate it::
+    """Exercise 4. Return the same number as these three lines, but so that a tape can differentiate it::
 
-    shifted = x.numpy() - x.numpy().max()
-    weights = np.exp(shifted)
-    return tf.constant(np.log(weights.sum()) + x.numpy().max())
+        shifted = x.numpy() - x.numpy().max()
+        weights = np.exp(shifted)
+        return tf.constant(np.log(weights.sum()) + x.numpy().max())
+
+    What passes through numpy is lost to the tape.
     """
     raise NotImplementedError("connected is yours to write")
 

@@ -1,5 +1,7 @@
 """``tfe``: the names of ``tf.contrib.eager``. ``import minitfe.contrib.eager as tfe`` is a real import."""
 
+from typing import Any as _Any
+
 from minitfe.autodiff.custom_gradient import custom_gradient
 from minitfe.autodiff.gradient_functions import (
     gradients_function,
@@ -22,6 +24,7 @@ from minitfe.context import (
 )
 from minitfe.context import executing_eagerly as in_eager_mode
 from minitfe.devices import list_devices, num_gpus
+from minitfe.missing import explain as _explain
 from minitfe.tensor import Tensor
 from minitfe.variable import EagerVariableStore, Variable
 
@@ -52,3 +55,7 @@ __all__ = [
     "set_execution_mode",
     "value_and_gradients_function",
 ]
+
+
+def __getattr__(name: str) -> _Any:
+    raise AttributeError(_explain(name, __all__, "tfe"))
