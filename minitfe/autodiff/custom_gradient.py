@@ -60,7 +60,7 @@ def custom_gradient(f: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(f)
     def decorated(*args: Any, **kwargs: Any) -> Any:
-        handles = [arg.handle for arg in args if hasattr(arg, "handle")]
+        handles = {arg.handle for arg in args if hasattr(arg, "handle")}
         inputs = [convert_to_tensor(arg) for arg in args]
         with GradientTape() as tape:
             outputs, grad = _pair(f(*args, **kwargs), f)

@@ -96,6 +96,23 @@ def test_a_variable_passed_as_an_argument_is_an_input():
     assert float(tape.gradient(y, w)) == 101.0
 
 
+def test_variables_are_told_apart_by_identity_where_equality_is_elementwise():
+    w, b = tf.Variable([3.0, 4.0]), tf.Variable([3.0, 4.0])
+
+    @tf.custom_gradient
+    def f(x):
+        return x * b, lambda dy, variables: (dy * 5.0, [dy * 7.0])
+
+    tf.enable_tensor_equality()
+    try:
+        with tf.GradientTape() as tape:
+            y = f(w) + w * b
+        dw, db = tape.gradient(y, [w, b])
+    finally:
+        tf.disable_tensor_equality()
+    assert dw.numpy().tolist() == [8.0, 9.0] and db.numpy().tolist() == [10.0, 11.0]
+
+
 def test_what_does_not_return_a_pair_is_named():
     @tf.custom_gradient
     def halfhearted(x):
