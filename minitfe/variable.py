@@ -114,6 +114,8 @@ class Variable(Operators):
         if listeners.interpreter is not None:
             return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
         value = self._value
+        if not listeners.tapes:
+            return value
         watching = [tape for tape in listeners.tapes if self.trainable or self.handle in tape.watched]
         if watching:
             # A tensor of its own for each reading: what was read before a tape began is a constant to that tape.
