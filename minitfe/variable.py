@@ -99,8 +99,9 @@ class Variable(Operators):
         value = initial_value() if callable(initial_value) else initial_value
         tensor = convert_to_tensor(value, dtype)
         device = get_listeners().device
-        self._value = Tensor(tensor.array, tensor.home) if device is None else copy_to(tensor, device)
-        self.handle = Handle(self._value.array, self._value.home)
+        placed = tensor if device is None else copy_to(tensor, device)
+        self._value = Tensor(placed.array, placed.home)
+        self.handle = Handle(placed.array, placed.home)
         self.trainable = trainable
         self.constraint = constraint
         self.number = next(_numbers)

@@ -129,7 +129,7 @@ def check_gradient(f, f64, arrays, seed, tolerance, what, directions=3):
         analytic = sum((g * v).sum() for g, v in zip(gs, vs))
         length = np.sqrt(sum((v**2).sum() for v in vs))
         allowed = tolerance * max(norm * length, 1e-3) + 3 * error
-        assert error <= 1e-4 * max(norm * length, 1), (
+        assert error <= 1e-5 * max(norm * length, 1e-3), (
             f"{what}: the finite difference is not to be trusted (error {error:.1e})"
         )
         assert abs(numeric - analytic) <= allowed, (

@@ -168,6 +168,15 @@ def test_the_gradient_of_a_value_read_before_an_assignment_stays_valid():
     assert float(dy) == 7.0
 
 
+@pytest.mark.parametrize("device", [None, "/cpu:0"])
+def test_gradients_do_not_flow_through_the_initial_value(device):
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape, tf.device(device):
+        tape.watch(x)
+        y = tf.Variable(x, trainable=False) * x
+    assert float(tape.gradient(y, x)) == 3.0
+
+
 def test_gradients_do_not_flow_through_assignments():
     v = tf.Variable(3.0)
     with tf.GradientTape() as tape:
