@@ -55,8 +55,12 @@ def upstream(outputs, seed):
     return [generator.normal(size=y.shape.as_list()) for y in outputs if y.dtype.is_floating]
 
 
-def scalar_loss(sample, arrays, positions, seed):
-    """A function of the differentiable inputs that weighs the outputs randomly and sums them up."""
+def scalar_loss(sample, arrays, positions, seed, curved=False):
+    """A function of the differentiable inputs that weighs the outputs y randomly and sums them up.
+
+    A curved loss weighs y + y²/2 instead. Its gradient depends on y, so that second derivatives go through the
+    upstream gradient of a rule too: with a straight loss that is a constant, and nothing asks for its derivative.
+    """
 
     def loss(*differentiable):
         tensors = [tf.convert_to_tensor(x) for x in arrays]
@@ -64,8 +68,9 @@ def scalar_loss(sample, arrays, positions, seed):
             tensors[position] = x
         outputs = [y for y in call(sample, tensors) if y.dtype.is_floating]
         weights = upstream(outputs, seed)
+        shaped = [y + 0.5 * tf.square(y) if curved else y for y in outputs]
         return sum(
-            (tf.reduce_sum(y * w.astype(y.dtype.as_numpy_dtype)) for y, w in zip(outputs, weights)),
+            (tf.reduce_sum(y * w.astype(y.dtype.as_numpy_dtype)) for y, w in zip(shaped, weights)),
             start=tf.constant(0, outputs[0].dtype),
         )
 

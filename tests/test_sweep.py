@@ -69,7 +69,7 @@ def test_second_order(sample, dtype):
     generator = np.random.default_rng(seed + 9)
     directions = [generator.normal(size=arrays[i].shape) for i in positions]
     f, f64 = (
-        sweep.gradient_projection(sweep.scalar_loss(sample, xs, positions, seed), xs, directions)
+        sweep.gradient_projection(sweep.scalar_loss(sample, xs, positions, seed, curved=True), xs, directions)
         for xs in (arrays, precise)
     )
     tolerance = 10 * sweep.GRADIENT_TOLERANCE[dtype] * sample.tolerance
@@ -127,7 +127,7 @@ def test_every_op_has_a_sample():
         arrays = sample.draw(1, sample.dtypes[0])
         seen |= sweep.traced_ops(lambda *xs: sample.function(*xs, **sample.arguments), arrays)
         if (positions := sample.differentiable()) and not sample.sizes_from_values:
-            loss = sweep.scalar_loss(sample, arrays, positions, 1)
+            loss = sweep.scalar_loss(sample, arrays, positions, 1, curved=True)
             directions = [np.ones(arrays[i].shape) for i in positions]
             f = sweep.gradient_projection(loss, arrays, directions)
             seen |= sweep.traced_ops(lambda *xs: gradients_of(f, xs), [arrays[i] for i in positions])

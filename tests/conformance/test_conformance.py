@@ -73,7 +73,7 @@ def test_gradients_equal_the_cpu_kernels(device, sample_with_gradient):
     directions = [np.ones(arrays[i].shape) for i in positions]
     for f in (
         sweep.scalar_loss(sample, arrays, positions, 7),
-        sweep.gradient_projection(sweep.scalar_loss(sample, arrays, positions, 7), arrays, directions),
+        sweep.gradient_projection(sweep.scalar_loss(sample, arrays, positions, 7, curved=True), arrays, directions),
     ):
         on_the_cpu = sweep.gradients(f, [arrays[i] for i in positions])
         with tf.device(device.name), warnings.catch_warnings():
