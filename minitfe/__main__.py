@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from minitfe import devices
+from minitfe import devices, kernel_registry
 from minitfe.tour import tour
 
 
@@ -17,7 +17,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(options))
-    except (ImportError, OSError) as error:
+    except (ImportError, OSError, ValueError) as error:
         print(f"minitfe {options.command}: {error}", file=sys.stderr)
         return 1
 
@@ -43,9 +43,13 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def list_devices() -> int:
-    """Prints every device with the kernel package that computes on it."""
+    """Prints every device with the kernel package that computes on it, and what the packages say of theirs."""
     for device in devices.all_devices():
         print(f"{device!s:<8} {device.name}  kernels: {device.package_name}")
+    for name in kernel_registry.package_names():
+        describe = getattr(kernel_registry.package(name), "describe_devices", list)
+        for line in describe():
+            print(f"{name}: {line}")
     return 0
 
 

@@ -96,9 +96,14 @@ def _conversion_of(kind: type) -> Convert | None:
 
 
 def eager_tensor(array: np.ndarray[Any, Any], device: Device | None = None) -> Tensor:
-    """Puts a numpy array that nobody else holds onto a device: the scope's, if none is named."""
+    """Puts a numpy array that nobody else holds onto a device: the scope's or the first GPU, if none is named.
+
+    Strings stay on the CPU, wherever one asks for them.
+    """
     cpu = devices.cpu()
-    device = device or get_listeners().device or cpu
+    device = device or get_listeners().device or devices.default()
+    if array.dtype.kind == "O":
+        device = cpu
     return Tensor(array if device is cpu else devices.copy_array(array, cpu, device), device)
 
 
@@ -188,7 +193,10 @@ def _read(value: Any) -> np.ndarray[Any, Any]:
             f"Attempt to convert a value ({value!r}) with an unsupported type ({type(value)}) to a Tensor."
         )
     try:
-        return np.array(value)
+        array = np.array(value)
+        # numpy's own strings lose zero bytes at their end; objects keep them.
+        strings = array.dtype.kind in "SU" and not isinstance(value, (np.ndarray, np.generic))
+        return np.array(value, object) if strings else array
     except ValueError:
         raise ValueError(
             f"Can't convert non-rectangular Python sequence to Tensor. All rows must have the same length: {value!r}"

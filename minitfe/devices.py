@@ -63,9 +63,10 @@ def cpu() -> Device:
     return devices_of("numpy")[0]
 
 
-def all_devices() -> list[Device]:
+@cache
+def all_devices() -> tuple[Device, ...]:
     """Every device of every kernel package, the CPU first."""
-    return [device for name in kernel_registry.package_names() for device in devices_of(name)]
+    return tuple(device for name in kernel_registry.package_names() for device in devices_of(name))
 
 
 def list_devices() -> list[str]:
@@ -82,10 +83,19 @@ def num_gpus() -> int:
     return sum(device.type == "GPU" for device in all_devices())
 
 
+@cache
 def default() -> Device:
-    """Where an op without inputs runs outside every device scope: on the first GPU, or else on the CPU."""
+    """Where constants are put and ops without inputs run outside every device scope: the first GPU, or else the CPU."""
     gpus = [device for device in all_devices() if device.type == "GPU"]
     return gpus[0] if gpus else cpu()
+
+
+def _forget() -> None:
+    all_devices.cache_clear()
+    default.cache_clear()
+
+
+kernel_registry.when_packages_change(_forget)
 
 
 _SPELLING = re.compile(
@@ -117,9 +127,16 @@ def find(spelling: str) -> Device:
 
 
 def unknown_device(name: str) -> str:
-    """TensorFlow's words for a device that is not there, with those that are."""
+    """TensorFlow's words for a device that is not there, with those that are, and why there are no more."""
     here = ", ".join(list_devices())
-    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {here}."
+    return f"Error copying tensor to device: {name}. {name} unknown device. Devices that are here: {here}.{_excuses()}"
+
+
+def _excuses() -> str:
+    """What kernel packages without a device have to say."""
+    packages = map(kernel_registry.package, kernel_registry.package_names())
+    reasons = [package.why_no_device() for package in packages if hasattr(package, "why_no_device")]
+    return "".join(f" {reason}" for reason in reasons if reason)
 
 
 def copy_array(array: Any, source: Device, target: Device) -> Any:

@@ -50,17 +50,17 @@ def execute(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any] = NO
         if not attributes and len(inputs) == 2:  # most calls by far; the general form below takes half as long again
             x, y = inputs
             if x.home is not device or y.home is not device:
-                return execute(op, place(op, inputs, device))
+                return execute_in_one_place(op, inputs, attributes, device)
             array = op.kernels[device][x.array.dtype](x.array, y.array)
         elif not attributes and len(inputs) == 1:
             (x,) = inputs
             if x.home is not device:
-                return execute(op, place(op, inputs, device))
+                return execute_in_one_place(op, inputs, attributes, device)
             array = op.kernels[device][x.array.dtype](x.array)
         else:
             for x in inputs:
                 if x.home is not device:
-                    return execute(op, place(op, inputs, device), attributes)
+                    return execute_in_one_place(op, inputs, attributes, device)
             array = op.kernels[device][inputs[0].array.dtype](*[x.array for x in inputs], **attributes)
     except Exception as error:
         raise failure(op, inputs, attributes, device, error) from None
@@ -112,13 +112,23 @@ def failure(
     if isinstance(error, (ValueError, IndexError, OverflowError)):
         return errors.InvalidArgumentError(errors.describe_failure(op, inputs, attributes, device, error))
     message = errors.describe_failure(op, inputs, attributes, device, error)
+    if type(error) is RuntimeError:  # the device itself failed, and the kernel package says how
+        return errors.InternalError(message)
     return errors.InternalError(
         f"The kernel {op.name!r} of the package {device.package_name!r} raised {type(error).__name__},"
-        f" where kernels may raise ValueError and IndexError only: {message}"
+        f" where kernels may raise ValueError, IndexError, MemoryError and RuntimeError only: {message}"
     )
 
 
 # ------------------------------------------------------------------------------------------------ between devices
+
+
+def execute_in_one_place(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any], device: Device) -> Any:
+    """Applies an op to tensors of which one is not on the device. Strings never leave the CPU, so the op goes there."""
+    if any(x.array.dtype.kind == "O" for x in inputs):
+        with context.listening(device=devices.cpu()):
+            return execute(op, inputs, attributes)
+    return execute(op, place(op, inputs, device), attributes)
 
 
 def place(op: Op, inputs: Sequence[Tensor], device: Device) -> list[Tensor]:

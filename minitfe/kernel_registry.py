@@ -8,7 +8,8 @@ metadata, and nothing here needs to change for it:
 
 What it has to offer is listed in `KernelPackage`. A kernel takes arrays of its package, positionally, and plain
 attributes as keywords; it returns an array, or a list of them. For what it cannot compute it raises ValueError or
-IndexError. A kernel of an op without inputs takes the package's device handle instead, to know where to put its result.
+IndexError, for want of memory MemoryError, and RuntimeError where the device itself failed, with a sentence that says
+what to do. A kernel of an op without inputs takes the package's device handle instead, to know where to put its result.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ class KernelPackage(Protocol):
             array to its first in place, which the walker uses for sums that only it knows.
         GAPS: what it does not have, and why: ``{"op": reason}``, or ``{("op", "dtype"): reason}`` for one dtype. Such
             ops run on the CPU. The conformance suite fails on a gap that is not declared.
+
+    A package that may have no device on some machines can say why, in a function ``why_no_device()`` that returns a
+    sentence or None, and one with something to tell about its devices in ``describe_devices()``, which returns lines.
     """
 
     DEVICE_TYPE: str
@@ -54,6 +58,7 @@ class KernelPackage(Protocol):
 
 _registered: dict[str, KernelPackage] = {}
 _extensions: dict[tuple[str, str], Kernel] = {}
+_when_packages_change: list[Callable[[], None]] = []
 
 
 def register_package(name: str, package: KernelPackage) -> None:
@@ -63,6 +68,13 @@ def register_package(name: str, package: KernelPackage) -> None:
         InvalidArgumentError: where the package lacks a part of the contract.
     """
     _registered[name] = _checked(name, package)
+    for forget in _when_packages_change:
+        forget()
+
+
+def when_packages_change(forget: Callable[[], None]) -> None:
+    """Asks for a call when a package is added by hand: for whoever keeps lists of what there is."""
+    _when_packages_change.append(forget)
 
 
 def register_kernel(package: str, op: str, kernel: Kernel) -> None:

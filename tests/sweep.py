@@ -28,8 +28,11 @@ def expected(sample, arrays):
     return [np.asarray(x) for x in (result if isinstance(result, (list, tuple)) else [result])]
 
 
-def assert_close(actual, wanted, tolerance, what):
-    """The largest difference, relative to the largest element, must be within the tolerance; NaN and Inf must agree."""
+def assert_close(actual, wanted, tolerance, what, smallest_scale=1e-30):
+    """The largest difference, relative to the largest element, must be within the tolerance; NaN and Inf must agree.
+
+    Where all elements are smaller than `smallest_scale`, the difference is taken relative to that.
+    """
     actual, wanted = np.asarray(actual), np.asarray(wanted)
     assert actual.shape == wanted.shape, f"{what}: shape {actual.shape}, expected {wanted.shape}"
     if actual.dtype.kind in "bOiu" and wanted.dtype.kind in "bOiu":
@@ -42,7 +45,7 @@ def assert_close(actual, wanted, tolerance, what):
     np.testing.assert_array_equal(np.isfinite(actual), finite, err_msg=f"{what}: not finite in other places")
     np.testing.assert_array_equal(actual[~finite], wanted[~finite].astype(actual.dtype), err_msg=what)
     if finite.any():
-        scale = max(np.abs(wanted[finite]).max(), 1e-30)
+        scale = max(np.abs(wanted[finite]).max(), smallest_scale)
         worst = np.abs(actual[finite].astype(wanted.dtype) - wanted[finite]).max() / scale
         assert worst <= tolerance, (
             f"{what}: off by {worst:.2e} of the largest element (allowed {tolerance:.0e})\n{actual}\n{wanted}"

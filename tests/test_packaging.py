@@ -53,8 +53,9 @@ def test_wheel_holds_every_module(wheel):
     sources = {*(ROOT / "minitfe").rglob("*.py"), ROOT / "minitfe" / "py.typed"}
     assert {path.relative_to(ROOT).as_posix() for path in sources} <= names
     kernels = ROOT / "kernels"
-    assert {path.relative_to(kernels).as_posix() for path in (kernels / "minitfe_numpy").rglob("*.py")} <= names
-    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == {"minitfe", "minitfe_numpy"}
+    assert {path.relative_to(kernels).as_posix() for path in kernels.rglob("*") if path.suffix in (".py", ".cl")} <= names
+    packages = {"minitfe", "minitfe_numpy", "minitfe_opencl"}
+    assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == packages
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
 

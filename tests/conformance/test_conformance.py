@@ -81,7 +81,8 @@ def test_gradients_equal_the_cpu_kernels(device, sample_with_gradient):
             there = sweep.gradients(f, [arrays[i] for i in positions])
         for x, y in zip(there, on_the_cpu):
             assert x.home is device, f"the gradient is on {x.home}"
-            sweep.assert_close(x.numpy(), y.numpy(), 1e-4, f"gradient of {sample.identifier}")
+            # Some gradients are 0 but for rounding errors of numbers around 1, which differ from package to package.
+            sweep.assert_close(x.numpy(), y.numpy(), 1e-4, f"gradient of {sample.identifier}", smallest_scale=1e-2)
 
 
 @every_sample
