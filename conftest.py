@@ -15,6 +15,10 @@ collect_ignore = ["tests/benchmarks"]  # they need torch and are run by themselv
 
 hypothesis.settings.register_profile("default", deadline=None, max_examples=10, derandomize=True, print_blob=True)
 hypothesis.settings.register_profile("fresh", deadline=None, max_examples=50)
+# Ends at the first example that fails, and looks for no simpler one: --hypothesis-profile brief.
+hypothesis.settings.register_profile(
+    "brief", hypothesis.settings.get_profile("default"), phases=[hypothesis.Phase.generate], report_multiple_bugs=False
+)
 hypothesis.settings.load_profile("default")
 
 

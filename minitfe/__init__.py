@@ -16,12 +16,15 @@ all works, begin with ``minitfe/execute.py``.
 from importlib.metadata import version as _version
 from typing import Any as _Any
 
-from minitfe import contrib, errors, initializers
+from minitfe import contrib, data, errors, gradcheck, initializers, keras, losses, train
 from minitfe.autodiff.custom_gradient import (
     custom_gradient,
 )
 from minitfe.autodiff.tape import (
     GradientTape,
+)
+from minitfe.confusion import (
+    confusion_matrix,
 )
 from minitfe.context import (
     device,
@@ -59,6 +62,10 @@ from minitfe.control_flow import (
 from minitfe.conversion import (
     constant,
     convert_to_tensor,
+)
+from minitfe.data.parsing import (
+    decode_csv,
+    decode_raw,
 )
 from minitfe.dtypes import (
     DType,
@@ -100,8 +107,11 @@ from minitfe.initializers import (
     variance_scaling_initializer,
     zeros_initializer,
 )
+from minitfe.keras.backend import (
+    reset_default_graph,
+)
 from minitfe.missing import explain as _explain
-from minitfe.namespaces import bitwise, image, linalg, nn
+from minitfe.namespaces import bitwise, image, layers, linalg, metrics, nn, python_io, test
 from minitfe.ops.array import (
     bitcast,
     cast,
@@ -333,6 +343,9 @@ from minitfe.shapes import (
 from minitfe.tensor import (
     Tensor,
 )
+from minitfe.train.checkpoint import (
+    Checkpoint,
+)
 from minitfe.variable import (
     Variable,
     assign,
@@ -354,6 +367,7 @@ newaxis = None
 
 __all__ = [
     "Assert",
+    "Checkpoint",
     "DType",
     "Dimension",
     "GradientTape",
@@ -414,6 +428,7 @@ __all__ = [
     "complex64",
     "concat",
     "cond",
+    "confusion_matrix",
     "conj",
     "constant",
     "constant_initializer",
@@ -426,6 +441,9 @@ __all__ = [
     "cumprod",
     "cumsum",
     "custom_gradient",
+    "data",
+    "decode_csv",
+    "decode_raw",
     "device",
     "diag",
     "diag_part",
@@ -464,6 +482,7 @@ __all__ = [
     "global_variables_initializer",
     "glorot_normal_initializer",
     "glorot_uniform_initializer",
+    "gradcheck",
     "greater",
     "greater_equal",
     "group",
@@ -483,6 +502,8 @@ __all__ = [
     "is_finite",
     "is_inf",
     "is_nan",
+    "keras",
+    "layers",
     "less",
     "less_equal",
     "lgamma",
@@ -498,6 +519,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "losses",
     "map_fn",
     "matmul",
     "matrix_band_part",
@@ -511,6 +533,7 @@ __all__ = [
     "matrix_triangular_solve",
     "maximum",
     "meshgrid",
+    "metrics",
     "minimum",
     "mod",
     "multinomial",
@@ -530,6 +553,7 @@ __all__ = [
     "pad",
     "polygamma",
     "pow",
+    "python_io",
     "random_crop",
     "random_normal",
     "random_normal_initializer",
@@ -550,6 +574,7 @@ __all__ = [
     "reduce_min",
     "reduce_prod",
     "reduce_sum",
+    "reset_default_graph",
     "reshape",
     "reverse",
     "reverse_sequence",
@@ -598,12 +623,14 @@ __all__ = [
     "tensor_scatter_add",
     "tensor_scatter_update",
     "tensordot",
+    "test",
     "tile",
     "to_double",
     "to_float",
     "to_int32",
     "to_int64",
     "trace",
+    "train",
     "trainable_variables",
     "transpose",
     "truediv",
@@ -633,7 +660,8 @@ __all__ = [
 
 
 def __getattr__(name: str) -> _Any:
-    inner = [f"{space}.{other}" for space in ("nn", "linalg", "image", "bitwise") for other in globals()[space].__all__]
+    spaces = ("nn", "linalg", "image", "bitwise", "losses", "train", "keras", "layers")
+    inner = [f"{space}.{other}" for space in spaces for other in globals()[space].__all__]
     raise AttributeError(_explain(name, __all__ + inner))
 
 

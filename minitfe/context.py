@@ -64,6 +64,11 @@ def set_tapes(tapes: tuple[Any, ...]) -> None:
     _current.set(Listeners(now.interpreter, tapes, now.device))
 
 
+def stand_alone(device: Device) -> None:
+    """Leaves all tapes and runs ops on this device, on this thread: for functions that a data pipeline calls."""
+    _current.set(Listeners(get_listeners().interpreter, (), device))
+
+
 @contextmanager
 def listening(**changes: Any) -> Iterator[None]:
     """A scope with other listeners: ``with listening(interpreter=graph):``."""
@@ -94,7 +99,8 @@ def enable_eager_execution(config: Any = None, device_policy: Any = None, execut
 
 def executing_eagerly() -> bool:
     """Says whether ops compute at once here: False inside a function that is being traced into a graph."""
-    return get_listeners().interpreter is None
+    interpreter = get_listeners().interpreter
+    return interpreter is None or getattr(interpreter, "computes_at_once", False)
 
 
 SYNC, ASYNC = "sync", "async"

@@ -99,7 +99,7 @@ def failure(
     op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any], device: Any, error: Exception
 ) -> Exception:
     """Turns what a kernel raised into a named error. The shape rule, if it objects too, knows the better words."""
-    if isinstance(error, errors.OpError):
+    if isinstance(error, (errors.OpError, Warning)):  # a warning comes here where the user asked for them as errors
         return error
     if isinstance(error, MemoryError):
         return errors.ResourceExhaustedError(errors.describe_failure(op, inputs, attributes, device, error))

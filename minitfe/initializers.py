@@ -398,6 +398,9 @@ NAMED: dict[str, type[Initializer]] = {
 }
 """What initializers are called in configurations."""
 
+# The two short names are Keras's, and so are these settings: small numbers, for embeddings and weights alike.
+SHORT: dict[str, dict[str, float]] = {"uniform": {"minval": -0.05, "maxval": 0.05}, "normal": {"stddev": 0.05}}
+
 CLASSES = {kind.__name__: kind for kind in NAMED.values()}
 
 
@@ -426,7 +429,7 @@ def get(identifier: Any) -> Any:
         raise ValueError(
             f"Could not interpret initializer identifier: {identifier!r}; the names are {', '.join(NAMED)}."
         )
-    return maker(**config)
+    return maker(**SHORT.get(name, {}) | config)
 
 
 def serialize(initializer: Initializer) -> dict[str, Any]:

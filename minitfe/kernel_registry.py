@@ -116,6 +116,13 @@ def kernel_of(name: str, op: str, dtype: np.dtype[Any]) -> Kernel | None:
     return _extensions.get((name, op)) or known.KERNELS.get(op)
 
 
+def why_missing(name: str, op: str, dtype: np.dtype[Any]) -> str:
+    """The package's declared reason for a gap, to go on in a sentence; empty where it declares none."""
+    gaps = package(name).GAPS
+    reason = gaps.get(op) or gaps.get((op, str(dtype)))
+    return f": {reason}" if reason else ""
+
+
 @cache
 def _load(name: str) -> KernelPackage:
     for entry in entry_points(group=ENTRY_POINT_GROUP):

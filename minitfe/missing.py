@@ -24,6 +24,7 @@ ADVICE = {
     "flags": "use argparse",
     "gfile": "use pathlib and open",
     "logging": "use the logging module of Python",
+    "summary": "it belongs to graphs; use tf.contrib.summary",
     "py_func": "in eager execution call the function itself, with x.numpy()",
     "string_split": "use Python's str.split before making tensors",
     "TensorArray": "use a Python list, and tf.stack",
@@ -50,6 +51,8 @@ def explain(name: str, available: Sequence[str], space: str = "tf") -> str:
     missing = f"minitfe has no {space}.{name}"
     if space == "tf" and name in ADVICE:
         return f"{missing}: {ADVICE[name]}."
+    if "3d" in name.lower():
+        return f"{missing}: there is nothing for volumes, only for sequences and images, in names with 1D and 2D."
     elsewhere = [other for other in available if other.rpartition(".")[2] == name]
     similar = elsewhere or get_close_matches(name, available, n=3, cutoff=0.8)
     if similar:

@@ -214,7 +214,8 @@ def _on_the_cpu(op: Op, device: Device, dtype: np.dtype[Any]) -> Kernel:
             f"{op.name} has no kernel in {device.package_name!r}, the kernel package of {device}, for {dtype}."
         )
     kernel = op.kernels[cpu][dtype]
-    warnings.warn(f"{op.name} has no kernel for {device}; it runs on the CPU", RuntimeWarning, stacklevel=5)
+    reason = kernel_registry.why_missing(device.package_name, op.name, dtype)
+    warnings.warn(f"{op.name} has no kernel for {device}; it runs on the CPU{reason}", RuntimeWarning, stacklevel=5)
 
     def run(*arrays: Any, **attributes: Any) -> Any:
         if not arrays or arrays[0] is device.handle:

@@ -14,6 +14,10 @@ from typing import Any
 _prefix: ContextVar[str] = ContextVar("name_prefix", default="")
 _initializer: ContextVar[Any] = ContextVar("scope_initializer", default=None)
 
+# Layers put their names before those of their variables at each call: without the cost of a `with`.
+enter_prefix = _prefix.set
+leave_prefix = _prefix.reset
+
 
 def name_prefix() -> str:
     """What the scopes of the moment put before a variable's name, such as ``'encoder/layer_1/'``."""
@@ -40,15 +44,16 @@ def scope_initializer() -> Any:
 def name_scope(name: str | None, default_name: str | None = None, values: Any = None) -> Iterator[str]:
     """A scope whose name is put before the names of variables made in it; yields the whole prefix.
 
-    A name that ends in a slash is such a whole prefix: it re-enters the scope that gave it.
+    A name that ends in a slash is such a whole prefix: it re-enters the scope that gave it. The empty name leaves all
+    scopes.
 
     >>> with tf.name_scope('a') as scope:
     ...     print(scope, tf.Variable(1.0, name='v').name)
     a/ a/v:0
     """
     part = _text(name or default_name or "")
-    whole = part.endswith("/")
-    prefix = part if whole else name_prefix() + (f"{part}/" if part else "")
+    whole = not part or part.endswith("/")
+    prefix = part if whole else f"{name_prefix()}{part}/"
     token = _prefix.set(prefix)
     try:
         yield prefix

@@ -80,6 +80,9 @@ class Variable(Operators):
 
     __array_priority__ = 100
 
+    # The number of the restore that last changed it: an older one that was waiting changes nothing.
+    _restore_number = 0
+
     def __init__(
         self,
         initial_value: Any = None,

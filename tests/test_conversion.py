@@ -150,3 +150,10 @@ def test_what_is_no_dtype(dtype):
     with pytest.raises(TypeError, match="Cannot convert value .* to a TensorFlow DType; use one of bool"):
         tf.zeros([2], dtype)
     assert tf.float64 != dtype
+
+
+@pytest.mark.parametrize("value", [b"a\0", "a\0", b"\0\0"])
+def test_strings_keep_zero_bytes_at_their_end(value):
+    encoded = value if isinstance(value, bytes) else value.encode()
+    assert tf.constant(value).numpy() == encoded
+    assert tf.constant([[value], [b"longer"]]).numpy().tolist() == [[encoded], [b"longer"]]

@@ -9,8 +9,9 @@ import minitfe as tf
 
 # Public names that are modules. Any other submodule among the public names would be an accident.
 MODULES = {
-    *("bitwise", "contrib", "data", "errors", "gfile", "image", "initializers", "keras", "linalg", "logging", "losses"),
-    *("math", "metrics", "nn", "random", "strings", "summary", "test", "train"),
+    *("bitwise", "contrib", "data", "errors", "gfile", "gradcheck", "image", "initializers", "keras", "layers"),
+    *("linalg", "logging", "losses", "math", "metrics", "nn", "python_io", "random", "strings", "summary", "test"),
+    "train",
 }
 
 # Names of submodules that no `import minitfe as tf` should offer.
@@ -20,6 +21,12 @@ NAMESPACES = {"tf": tf} | {
     f"tf.{name}": getattr(tf, name)
     for name in tf.__all__
     if isinstance(getattr(tf, name, None), ModuleType) and hasattr(getattr(tf, name), "__all__")
+}
+
+NAMESPACES |= {
+    f"tf.keras.{name}": getattr(tf.keras, name)
+    for name in tf.keras.__all__
+    if isinstance(getattr(tf.keras, name), ModuleType) and hasattr(getattr(tf.keras, name), "__all__")
 }
 
 PUBLIC = [(space, name) for space, module in NAMESPACES.items() for name in module.__all__]

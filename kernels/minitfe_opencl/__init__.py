@@ -17,15 +17,32 @@ from typing import Any
 import numpy as np
 
 from . import (
+    array,
     bitwise,
+    broadcasting,
+    clipping,
     comparison,
+    complex,
+    convolution,
+    cross_entropy,
+    cumulative,
     elementary,
+    generate,
+    image,
+    indexed_slices,
+    indexing,
     linalg,
     math,
     nn,
+    normalization,
     platforms,
+    pooling,
+    random,
+    rearrange,
     reduction,
     runtime,
+    segment,
+    sorting,
     special,
 )
 from .gaps import declared
@@ -33,7 +50,11 @@ from .runtime import Array, Device
 
 DEVICE_TYPE = "GPU"
 
-MODULES = (bitwise, comparison, elementary, linalg, math, nn, reduction, special)
+MODULES = (
+    array, bitwise, broadcasting, clipping, comparison, complex, convolution, cross_entropy, cumulative, elementary,
+    generate, image, indexed_slices, indexing, linalg, math, nn, normalization, pooling, random, rearrange, reduction,
+    segment, sorting, special,
+)  # fmt: skip
 
 KERNELS = {name: getattr(module, name) for module in MODULES for name in module.__all__}
 """Each module lists its kernels in ``__all__``."""

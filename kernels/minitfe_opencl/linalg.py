@@ -7,10 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from .moving import ghost, picked
 from .programs import kernel, type_of
+from .reduction import reduce_sum
 from .runtime import Array, Device, empty
 
-__all__ = ["matmul"]
+__all__ = ["einsum", "matmul"]
 
 
 def matmul(a: Array, b: Array, transpose_a: bool = False, transpose_b: bool = False) -> Array:
@@ -69,3 +71,54 @@ def lanes_for(device: Device, dtype: np.dtype[Any]) -> int:
 
 def _lanes(out: Array) -> int:
     return lanes_for(out.device, out.dtype)
+
+
+# ---------------------------------------------------------------------------------------------------------- any tensors
+
+
+def einsum(*xs: Array, equation: str) -> Array:
+    """Einstein's summation: two tensors at a time are made one, as batches of matrices that are multiplied.
+
+    Raises:
+        ValueError: where axes with the same letter differ in size.
+    """
+    letters, _, result = equation.partition("->")
+    labels = letters.split(",")
+    _require_sizes(labels, xs)
+    (a, x), *others = zip(labels, xs)
+    while others:
+        (b, y), *others = others
+        a, x = _contracted(a, x, b, y, set(result).union(*[label for label, _ in others]))
+    a, x = _summed(a, x, set(result))
+    return _arranged(a, x, result)
+
+
+def _contracted(a: str, x: Array, b: str, y: Array, needed: set[str]) -> tuple[str, Array]:
+    """Two tensors multiplied; what is not needed later, and is not in both, can be summed over before."""
+    a, x = _summed(a, x, needed | set(b))
+    b, y = _summed(b, y, needed | set(a))
+    batch, inner = ("".join(label for label in a if label in b and (label in needed) is kept) for kept in (True, False))
+    left, right = "".join(label for label in a if label not in b), "".join(label for label in b if label not in a)
+    sizes = dict(zip(a + b, x.shape + y.shape))
+    count, rows, depth, columns = (prod(sizes[label] for label in part) for part in (batch, left, inner, right))
+    x = _arranged(a, x, batch + left + inner).reshape(count, rows, depth)
+    y = _arranged(b, y, batch + inner + right).reshape(count, depth, columns)
+    labels = batch + left + right
+    return labels, matmul(x, y).reshape(*[sizes[label] for label in labels])
+
+
+def _summed(labels: str, x: Array, needed: set[str]) -> tuple[str, Array]:
+    axes = tuple(axis for axis, label in enumerate(labels) if label not in needed)
+    return "".join(label for label in labels if label in needed), reduce_sum(x, axes, False) if axes else x
+
+
+def _arranged(labels: str, x: Array, result: str) -> Array:
+    """The axes in the order of the result."""
+    return picked(x, ghost(x.shape).transpose([labels.index(label) for label in result]))
+
+
+def _require_sizes(labels: list[str], xs: tuple[Array, ...]) -> None:
+    sizes: dict[str, int] = {}
+    for label, size in zip("".join(labels), [size for x in xs for size in x.shape]):
+        if sizes.setdefault(label, size) != size:
+            raise ValueError(f"axes {label} differ in size")

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from .array import converted
+from .comparison import greater, greater_equal, is_finite, less, logical_and
 from .elementwise import FLOATING, Elementwise, number
 from .math import add
+from .reduction import reduce_all, reduce_sum
 from .runtime import Array
+from .sorting import take_along_axis
 
-__all__ = ["bias_add", "elu", "elu_gradient", "relu", "relu6", "relu6_gradient", "relu_gradient"]
+__all__ = ["bias_add", "elu", "elu_gradient", "in_top_k", "relu", "relu6", "relu6_gradient", "relu_gradient"]
 
 relu = Elementwise("x < (XS)0 ? (XS)0 : x")
 relu_gradient = Elementwise("y > (YS)0 ? x : (XS)0")
@@ -35,3 +41,16 @@ def bias_add(value: Array, bias: Array, data_format: str) -> Array:
     if axis == 1:
         bias = bias.reshape(bias.size, *[1] * (value.ndim - 2))
     return add(value, bias)
+
+
+def in_top_k(predictions: Array, targets: Array, k: int) -> Array:
+    """Whether fewer than k classes have a larger number than the target; never where a number is not finite."""
+    if predictions.ndim != 2 or targets.shape != predictions.shape[:1]:
+        raise ValueError("predictions must be a matrix with one row per target")
+    chosen = take_along_axis(predictions, targets.reshape(targets.size, 1), 1)
+    larger = reduce_sum(converted(greater(predictions, chosen), np.dtype(np.int32)), (1,), False)
+    there = logical_and(
+        greater_equal(targets, number(targets, 0)), less(targets, number(targets, predictions.shape[1]))
+    )
+    among_the_first = logical_and(there, less(larger, number(larger, k)))
+    return logical_and(among_the_first, reduce_all(is_finite(predictions), (1,), False))

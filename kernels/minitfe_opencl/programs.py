@@ -34,9 +34,10 @@ def type_of(dtype: np.dtype[Any]) -> str:
 
 @cache
 def source(*files: str) -> str:
-    """The text of source files, one after the other."""
+    """The text of source files, one after the other; where one includes another, that one's text is put there."""
     folder = resources.files(__package__).joinpath("source")
-    return "".join(folder.joinpath(file).read_text(encoding="utf-8") for file in files)
+    texts = [folder.joinpath(file).read_text(encoding="utf-8") for file in files]
+    return re.sub(r'#include "(.*)"\n', lambda included: source(included[1]), "".join(texts))
 
 
 def defined(**macros: Any) -> str:

@@ -15,16 +15,16 @@ import numpy as np
 
 from . import elementary, math
 from .elementwise import FLOATING, Elementwise, number, stretched
+from .moving import filled, ghost, picked, put
 from .programs import kernel, type_of
 from .runtime import Array, Device, empty
 
 __all__ = [
     "reduce_sum", "reduce_mean", "expand_like", "expand_mean_like", "reduce_max", "reduce_min", "reduce_prod",
-    "reduce_all", "reduce_any", "reduce_logsumexp", "argmax", "argmin",
+    "products_of_others", "reduce_all", "reduce_any", "reduce_logsumexp", "argmax", "argmin",
 ]  # fmt: skip
 
 Axes = tuple[int, ...] | None
-STRIPE = 4  # STRIPES in reduction.cl
 
 
 class Reduction:
@@ -77,7 +77,7 @@ class Reduction:
         slab = tuning.slab
         slabs = max(1, -(-length // slab))
         out = empty(device, (blocks * slabs, width), x.dtype)
-        items = (-(-width // (tuning.lanes * STRIPE)), blocks * slabs)
+        items = (-(-width // (tuning.lanes * tuning.stripes)), blocks * slabs)
         compiled = self.kernel(device, "down_columns", x.dtype)
         device.launch(compiled, items, x.buffer, out.buffer, length, width, slab, slabs)
         return out if slabs == 1 else self.columns(out, blocks, slabs, width)
@@ -86,6 +86,7 @@ class Reduction:
         """The compiled kernel for a dtype."""
         tuning = device.tuning
         return kernel(device, "reduction.cl", name, T=type_of(dtype), LANES=tuning.lanes, GROUP=tuning.group,
+                      STRIPES=tuning.stripes,
                       INITIAL=self.initial(dtype), **{"COMBINE(a, b)": self.combine})  # fmt: skip
 
 
@@ -154,6 +155,30 @@ def expand_mean_like(g: Array, like: Array, axis: Axes, keepdims: bool) -> Array
 def _with_reduced_axes(g: Array, like: Array, axis: Axes) -> Array:
     axes = normalized(axis, like.ndim)
     return g.reshape(*[1 if i in axes else size for i, size in enumerate(like.shape)])
+
+
+def products_of_others(x: Array, *hs: Array, axis: Axes) -> Array:
+    """Π xⱼ over j ≠ k for each k, or the derivative of that in the directions hs."""
+    axes = normalized(axis, x.ndim)
+    in_front = tuple(range(len(axes)))
+    moved = np.moveaxis(ghost(x.shape), axes, in_front)
+    count = prod(moved.shape[: len(axes)])
+    ids = filled(x.device, (count,), np.int32, 0)
+    others = products_of_others_alike(ids, *[picked(part, moved) for part in (x, *hs)])
+    return picked(others, np.moveaxis(ghost(moved.shape), in_front, axes))
+
+
+def products_of_others_alike(ids: Array, x: Array, *hs: Array) -> Array:
+    """The same along the first axes, which have one id each: only rows of the same id, which stand together, count."""
+    device, width = x.device, x.size // max(ids.size, 1)
+    numbers = empty(device, (len(hs) + 1, x.size), x.dtype)
+    for place, part in zip(ghost(numbers.shape), (x, *hs)):
+        put(part.reshape(x.size), numbers, place)
+    before = empty(device, (x.size << len(hs),), x.dtype)
+    out = empty(device, x.shape, x.dtype)
+    compiled = kernel(device, "others.cl", "products", T=type_of(x.dtype), I=type_of(ids.dtype), M=len(hs))
+    device.launch(compiled, (width,), numbers.buffer, ids.buffer, before.buffer, out.buffer, ids.size, width)
+    return out
 
 
 def reduce_logsumexp(x: Array, axis: Axes, keepdims: bool) -> Array:

@@ -41,6 +41,7 @@ class Device:
     def __init__(self, device: Any) -> None:
         self.device = device
         self.name = device.name.strip()
+        self.total_memory = device.global_mem_size
         self.tuning = tuning_of(device)
         self.context = opencl.Context([device])
         self.queue = opencl.CommandQueue(self.context)
@@ -81,7 +82,7 @@ class Device:
             except opencl.Error as error:
                 raise MemoryError(
                     f"{self.name} could not provide {_gigabytes(nbytes)}; {_gigabytes(self.pool.active_bytes)} of its"
-                    f" {_gigabytes(self.device.global_mem_size)} are in use: {error}"
+                    f" {_gigabytes(self.total_memory)} are in use: {error}"
                 ) from None
 
     def _make_room(self, nbytes: int) -> None:
@@ -89,7 +90,7 @@ class Device:
 
         PoCL would go on promising memory until the system kills the process, so this counts by itself.
         """
-        total = self.device.global_mem_size
+        total = self.total_memory
         if self.pool.managed_bytes + nbytes <= total:
             return
         self.pool.free_held()

@@ -93,6 +93,12 @@ def _require_variables_argument(f: Callable[..., Any], grad: Callable[..., Any],
         )
 
 
+class CustomOp(Op):
+    """An op that hands on the last of its inputs, what the user's function computed, and has the user's rule."""
+
+    __slots__ = ()
+
+
 def _op(f: Callable[..., Any], arguments: int, variables: Sequence[Any], results: int, grad: Callable[..., Any]) -> Op:
     """The operation that the outputs pass through: it hands the last of its inputs on, and has `grad` as its rule."""
     name = getattr(f, "__name__", "custom_gradient")
@@ -119,7 +125,7 @@ def _op(f: Callable[..., Any], arguments: int, variables: Sequence[Any], results
             *[None] * results,
         ]
 
-    op = Op(name, shape=shape, dtype=dtype, several=True, holomorphic=False, kernel=last_inputs)
+    op = CustomOp(name, shape=shape, dtype=dtype, several=True, holomorphic=False, kernel=last_inputs)
     op.whole = rule
     return op
 

@@ -3,6 +3,8 @@
 from typing import Any as _Any
 
 from minitfe.missing import explain as _explain
+from minitfe.namespaces import rnn_cell
+from minitfe.namespaces.rnn import bidirectional_dynamic_rnn, dynamic_rnn, static_rnn
 from minitfe.ops.convolution import (
     atrous_conv2d,
     conv1d,
@@ -56,6 +58,7 @@ __all__ = [
     "avg_pool",
     "batch_normalization",
     "bias_add",
+    "bidirectional_dynamic_rnn",
     "conv1d",
     "conv2d",
     "conv2d_backprop_filter",
@@ -66,6 +69,7 @@ __all__ = [
     "depthwise_conv2d",
     "depthwise_conv2d_native",
     "dropout",
+    "dynamic_rnn",
     "elu",
     "embedding_lookup",
     "fused_batch_norm",
@@ -83,6 +87,7 @@ __all__ = [
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
     "selu",
     "separable_conv2d",
     "sigmoid",
@@ -93,6 +98,7 @@ __all__ = [
     "softplus",
     "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_rnn",
     "swish",
     "tanh",
     "top_k",

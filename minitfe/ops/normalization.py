@@ -143,7 +143,7 @@ def fused_batch_norm(
 
     if is_training:
         mean, spread = moments(x, axes)
-        variance = math.multiply(spread, _bessel_correction(x, spread))
+        variance = math.multiply(spread, bessel_correction(x, spread))
     elif mean is None or variance is None:
         raise ValueError("Both mean and variance must be given when is_training is False.")
     else:
@@ -160,7 +160,7 @@ def fused_batch_norm(
     return y, mean, variance
 
 
-def _bessel_correction(x: Tensor, per_channel: Tensor) -> Tensor:
+def bessel_correction(x: Tensor, per_channel: Tensor) -> Tensor:
     """n / (n - 1) for n numbers per channel; for a single one, 1."""
     count = math.floordiv(array.size(x), comparison.maximum(array.size(per_channel), 1))
     n = array.cast(count, per_channel.dtype)

@@ -9,6 +9,8 @@ here.
 - Ops with a ``seed`` of their own count apart from all others: what stands between them does not matter. Two ops with
   equal seeds still differ, since the second is the second draw.
 - With neither, the seed is taken from the operating system.
+- Functions that a data pipeline calls draw from counts of their own (`draw_apart`): what an element gets depends on
+  its number, and not on which thread comes first.
 
 Mean, deviation and limits are applied by ordinary ops, so gradients flow to them. In a graph the seed is an attribute
 of the operation.
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+from contextvars import ContextVar
 from typing import Any, cast
 
 from minitfe import dtypes
@@ -64,6 +67,12 @@ class Draws:
 
 
 _draws = Draws()
+_apart: ContextVar[Draws | None] = ContextVar("draws", default=None)
+
+
+def draw_apart(draws: Draws) -> None:
+    """From now on ops draw from these counts, in the `contextvars` context that this is called in."""
+    _apart.set(draws)
 
 
 def set_random_seed(seed: int) -> None:
@@ -96,8 +105,14 @@ def set_state(state: dict[str, Any]) -> None:
     _draws.start(state["seed"], dict(state["draws"]))
 
 
-def _next_seed(seed: Any) -> Seed:
-    return _draws.next(None if seed is None else arguments.integer(seed, "seed"))
+def next_seed(seed: int | None = None) -> Seed:
+    """The seed of the next draw: of the program's, or of an op's that has a seed."""
+    return (_apart.get() or _draws).next(None if seed is None else arguments.integer(seed, "seed"))
+
+
+def program_seed() -> int:
+    """What `set_random_seed` was last given, as 64 bits; a number that is always the same if it was never called."""
+    return (WITHOUT_PROGRAM_SEED if _draws.program is None else _draws.program) % WORD
 
 
 # --------------------------------------------------------------------------------------------------- standard numbers
@@ -126,7 +141,7 @@ permutation_op = _source("random_permutation", dtypes.INTEGER, "RandomShuffle")
 
 
 def _draw(op: Op, shape: Any, dtype: Any, seed: Any, **attributes: Any) -> Tensor:
-    settings = {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype), "seed": _next_seed(seed)}
+    settings = {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype), "seed": next_seed(seed)}
     return cast(Tensor, execute_source(op, settings | attributes))
 
 
@@ -274,7 +289,7 @@ def multinomial(
     count = arguments.integer(num_samples, "num_samples")
     if count < 0:
         raise arguments.invalid(f"num_samples should be nonnegative, got {count} [Op:Multinomial].")
-    settings = {"num_samples": count, "seed": _next_seed(seed), "dtype": dtypes.as_dtype(output_dtype or dtypes.int64)}
+    settings = {"num_samples": count, "seed": next_seed(seed), "dtype": dtypes.as_dtype(output_dtype or dtypes.int64)}
     return cast(Tensor, execute(multinomial_op, (convert_to_tensor(logits),), settings))
 
 

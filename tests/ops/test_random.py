@@ -198,9 +198,7 @@ def test_the_state_can_be_saved_in_the_middle():
 
 def test_threads_never_get_the_same_draw():
     draws = []
-    threads = [
-        threading.Thread(target=lambda: draws.extend(random._next_seed(None) for _ in range(200))) for _ in range(8)
-    ]
+    threads = [threading.Thread(target=lambda: draws.extend(random.next_seed() for _ in range(200))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -1,8 +1,4 @@
-// C = A B, and batches of that. The host defines T; LANES, the width of vectors; ROWS and VECTORS, the size of a tile.
-//
-// The whole art of a matrix product is to do much with each number that was fetched. One work-item keeps a tile of C,
-// ROWS rows by VECTORS vectors of columns, in registers. For each k it reads ROWS numbers of A and VECTORS vectors of B,
-// and multiplies each of the former with all of the latter.
+// C = A B, and batches of that. One work-item keeps a tile of C in registers; see tile.cl, also for what the host defines.
 //
 // For that to be fast, the numbers must lie in memory in the order in which they are used. So A is copied first into
 // *panels*: ROWS rows of A side by side, k after k; and B likewise, VECTORS * LANES columns. The copy costs a tenth of
@@ -11,6 +7,8 @@
 //
 // The loop says c += a * b and reads through a pointer to vectors: with fma() and vload16(), which PoCL calls as
 // functions, it would take three times as long.
+
+#include "tile.cl"
 
 // Panel p of P holds the lines p * LINES and following of X, a row or a column of a matrix being a line. Two kernels:
 // one for lines that go on from k to k in memory, and one for lines that lie side by side.
@@ -40,9 +38,6 @@ __kernel void pack_side_by_side(__global const T *restrict x, __global T *restri
     }
 }
 
-typedef VECTOR(T, LANES) V;
-typedef struct __attribute__((packed)) { V vector; } unaligned;
-
 __kernel void multiply_panels(__global const T *restrict a, __global const V *restrict b, __global T *restrict c,
                               const int rows, const int columns, const int depth, const int row_panels,
                               const int column_panels)
@@ -53,28 +48,11 @@ __kernel void multiply_panels(__global const T *restrict a, __global const V *re
     b += ((size_t)batch * column_panels + get_global_id(1)) * depth * VECTORS;
 
     V tile[ROWS][VECTORS];
-    #pragma unroll
-    for (int row = 0; row < ROWS; row++)
-        #pragma unroll
-        for (int v = 0; v < VECTORS; v++) tile[row][v] = (V)(0);
-    for (int k = 0; k < depth; k++, a += ROWS, b += VECTORS)
-        #pragma unroll
-        for (int row = 0; row < ROWS; row++)
-            #pragma unroll
-            for (int v = 0; v < VECTORS; v++) tile[row][v] += a[row] * b[v];
-
-    c += (size_t)batch * rows * columns;
-    #pragma unroll
-    for (int row = 0; row < ROWS; row++)
-        #pragma unroll
-        for (int v = 0; v < VECTORS; v++) {
-            int i = first_row + row, j = first_column + v * LANES;
-            __global T *to = c + (size_t)i * columns + j;
-            if (i < rows && j + LANES <= columns) ((__global unaligned *)to)->vector = tile[row][v];
-            else if (i < rows) {
-                union { V vector; T lanes[LANES]; } part;
-                part.vector = tile[row][v];
-                for (int lane = 0; j + lane < columns; lane++) to[lane] = part.lanes[lane];
-            }
-        }
+    FOR_THE_TILE tile[row][v] = (V)(0);
+    for (int k = 0; k < depth; k++, a += ROWS, b += VECTORS) {
+        FOR_THE_TILE tile[row][v] += a[row] * b[v];
+    }
+    c += ((size_t)batch * rows + first_row) * columns + first_column;
+    FOR_THE_TILE if (first_row + row < rows)
+        store(c + (size_t)row * columns + v * LANES, tile[row][v], columns - first_column - v * LANES);
 }

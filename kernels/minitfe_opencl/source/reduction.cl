@@ -1,7 +1,7 @@
 // Many numbers made one: sums, products, maxima.
 //
-// The host defines T, the element type; LANES; GROUP, how many items a work-group has; INITIAL, what to begin with; and
-// COMBINE(a, b), on vectors and on single numbers alike.
+// The host defines T, the element type; LANES; GROUP, how many items a work-group has; STRIPES, how many vectors of
+// columns an item takes; INITIAL, what to begin with; and COMBINE(a, b), on vectors and on single numbers alike.
 //
 // Each kernel does a part of the way: it leaves one number for each chunk, and is called again on what it left. So the
 // order of the additions depends on the sizes alone, and the same sum has the same last digit every time. It is also a
@@ -75,8 +75,10 @@ __kernel void along_rows(__global const T *x, __global T *out, const int rows, c
 // --------------------------------------------------------------------------------------------------- down the columns
 
 // x is `blocks` matrices of `length` rows and `width` columns; out has, for each slab of rows, one row of results. An
-// item walks down its slab with STRIPES vectors of columns at once: that reads whole lines of memory, and none twice.
-#define STRIPES 4
+// item walks down its slab with STRIPES vectors of columns at once. On a CPU these are many, so that it reads a long
+// piece of each row, as memory likes it. Beyond the last whole vector of columns is the next row: it is read as well,
+// but for the very last one, and forgotten.
+#define TOGETHER 4
 
 __kernel void down_columns(__global const T *x, __global T *out, const int length, const int width, const int slab,
                            const int slabs)
@@ -84,24 +86,33 @@ __kernel void down_columns(__global const T *x, __global T *out, const int lengt
     int column = ITEM * LANES * STRIPES, part = get_global_id(1) % slabs, block = get_global_id(1) / slabs;
     int row = part * slab, end = min(length, row + slab);
     if (column >= width) return;
+    int columns = min(LANES * STRIPES, width - column), whole = columns / LANES, rest = columns % LANES;
     __global const T *from = x + ((size_t)block * length + row) * width + column;
     __global T *to = out + (size_t)get_global_id(1) * width + column;
-    if (column + LANES * STRIPES <= width) {
-        V result[STRIPES];
-        for (int s = 0; s < STRIPES; s++) result[s] = (V)(INITIAL);
-        for (; row < end; row++, from += width)
-            #pragma unroll
-            for (int s = 0; s < STRIPES; s++) {
-                V next = ((__global const unaligned *)from)[s].vector;
-                result[s] = COMBINE(result[s], next);
-            }
-        for (int s = 0; s < STRIPES; s++) ((__global unaligned *)to)[s].vector = result[s];
-    } else {
-        T result[LANES * STRIPES];
-        int columns = width - column;
-        for (int k = 0; k < columns; k++) result[k] = INITIAL;
-        for (; row < end; row++, from += width)
-            for (int k = 0; k < columns; k++) result[k] = COMBINE(result[k], from[k]);
-        for (int k = 0; k < columns; k++) to[k] = result[k];
+    __global const T *last = x + (size_t)get_global_size(1) / slabs * length * width - LANES;
+
+    V result[STRIPES], tail = (V)(INITIAL);
+    for (int s = 0; s < whole; s++) result[s] = (V)(INITIAL);
+    for (int together; row < end; row += together, from += (size_t)together * width) {
+        together = row + TOGETHER <= end ? TOGETHER : 1;
+        for (int s = 0; s < whole; s++) {
+            V total = ((__global const unaligned *)from)[s].vector;
+            if (together > 1)
+                #pragma unroll
+                for (int k = 1; k < TOGETHER; k++) {
+                    V next = ((__global const unaligned *)(from + (size_t)k * width))[s].vector;
+                    total = COMBINE(total, next);
+                }
+            result[s] = COMBINE(result[s], total);
+        }
+        for (int k = 0; rest && k < together; k++) {
+            __global const T *at = from + (size_t)k * width + whole * LANES;
+            V next = at <= last ? ((__global const unaligned *)at)->vector : read_part(at, rest);
+            tail = COMBINE(tail, next);
+        }
     }
+    for (int s = 0; s < whole; s++) ((__global unaligned *)to)[s].vector = result[s];
+    union { V vector; T lanes[LANES]; } numbers;
+    numbers.vector = tail;
+    for (int k = 0; k < rest; k++) to[whole * LANES + k] = numbers.lanes[k];
 }

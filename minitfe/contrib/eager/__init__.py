@@ -11,6 +11,7 @@ from minitfe.autodiff.gradient_functions import (
     value_and_gradients_function,
 )
 from minitfe.autodiff.tape import GradientTape
+from minitfe.checkpointable import Checkpointable
 from minitfe.context import (
     ASYNC,
     DEVICE_PLACEMENT_EXPLICIT,
@@ -23,21 +24,34 @@ from minitfe.context import (
     set_execution_mode,
 )
 from minitfe.context import executing_eagerly as in_eager_mode
+from minitfe.contrib.eager import metrics
+from minitfe.data.iterator import Iterator
 from minitfe.devices import list_devices, num_gpus
+from minitfe.keras.engine.network import Network
+from minitfe.keras.engine.network import NetworkSequential as Sequential
 from minitfe.missing import explain as _explain
 from minitfe.tensor import Tensor
+from minitfe.train.checkpoint import Checkpoint
+from minitfe.train.optimizer import get_optimizer_variables
+from minitfe.train.saver import Saver
 from minitfe.variable import EagerVariableStore, Variable
 
 executing_eagerly = in_eager_mode
 
 __all__ = [
     "ASYNC",
+    "Checkpoint",
+    "Checkpointable",
     "DEVICE_PLACEMENT_EXPLICIT",
     "DEVICE_PLACEMENT_SILENT",
     "DEVICE_PLACEMENT_WARN",
     "EagerVariableStore",
     "GradientTape",
+    "Iterator",
+    "Network",
     "SYNC",
+    "Saver",
+    "Sequential",
     "Tensor",
     "Variable",
     "async_wait",
@@ -45,12 +59,14 @@ __all__ = [
     "enable_eager_execution",
     "executing_eagerly",
     "execution_mode",
+    "get_optimizer_variables",
     "gradients_function",
     "hessian_function",
     "implicit_gradients",
     "implicit_value_and_gradients",
     "in_eager_mode",
     "list_devices",
+    "metrics",
     "num_gpus",
     "set_execution_mode",
     "value_and_gradients_function",
