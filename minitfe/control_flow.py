@@ -2,22 +2,23 @@
 
 Eager execution has Python for this: ``if``, ``while`` and ``for``. The functions here do the same under TensorFlow's
 names, so that one program runs in both ways. Gradients need no rules: the tape records the ops that a branch or a loop
-went through.
-
-Everything here decides by values, so it works on eager tensors only.
+went through. In a graph, which has no values to decide by, they are written down for later: ``minitfe.graph.branches``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from minitfe import conversion, dtypes, errors, nest
-from minitfe.context import executing_eagerly, listening
+from minitfe.context import executing_eagerly, get_listeners, listening
 from minitfe.conversion import convert_to_tensor
+from minitfe.graph import branches, eager_calls
+from minitfe.graph.graph import SymbolicTensor
 from minitfe.ops import arguments, array, comparison
 from minitfe.tensor import Tensor, TensorLike
 
@@ -52,10 +53,11 @@ def cond(
     >>> float(tf.cond(x > 0., lambda: x, lambda: -x))
     3.0
     """
-    _eager_only("tf.cond")
     true_fn, false_fn = fn1 if true_fn is None else true_fn, fn2 if false_fn is None else false_fn
     _callable(true_fn, "true_fn")
     _callable(false_fn, "false_fn")
+    if isinstance(pred := conversion.resolve(pred), SymbolicTensor):
+        return branches.cond(_graph(), pred, partial(_branch, true_fn, strict), partial(_branch, false_fn, strict))
     chosen = true_fn if _truth(pred, "pred") else false_fn
     return _branch(chosen, strict)
 
@@ -83,10 +85,11 @@ def case(
     >>> tf.case([(tf.constant(False), lambda: 1), (tf.constant(True), lambda: 2)])
     2
     """
-    _eager_only("tf.case")
     pairs = _pairs(pred_fn_pairs)
     if default is not None:
         _callable(default, "default")
+    if any(isinstance(pred, SymbolicTensor) for pred, _ in pairs):
+        return _case_in_graph(pairs, default, strict)
     truths = [_truth(pred, "pred") for pred, _ in pairs]
     if exclusive and sum(truths) > 1:
         raise errors.InvalidArgumentError(
@@ -96,6 +99,15 @@ def case(
     if chosen is None:
         raise errors.InvalidArgumentError("None of the conditions evaluated as True, and case was given no default.")
     return _branch(chosen, strict)
+
+
+def _case_in_graph(pairs: Any, default: Callable[[], Any] | None, strict: bool) -> Any:
+    """A chain of choices; without a default, the last function is called where no predicate is true."""
+    (pred, function), *others = pairs
+    if not others and default is None:
+        return _branch(function, strict)
+    otherwise = partial(_case_in_graph, others, default, strict) if others else default
+    return cond(pred, function, otherwise, strict)
 
 
 def _pairs(pred_fn_pairs: Any) -> list[tuple[Any, Callable[[], Any]]]:
@@ -114,12 +126,9 @@ def _branch(function: Any, strict: bool) -> Any:
     return result[0] if isinstance(result, (list, tuple)) and len(result) == 1 and not strict else result
 
 
-def _eager_only(what: str) -> None:
-    if not executing_eagerly():
-        raise errors.UnimplementedError(
-            f"{what} decides by values, and a graph has none while it is built. Call it in eager execution; in a"
-            " function that is traced, decide with tf.where."
-        )
+def _graph() -> Any:
+    """The graph under construction, or None in eager execution."""
+    return None if executing_eagerly() else get_listeners().interpreter
 
 
 def _callable(function: Any, what: str) -> None:
@@ -172,7 +181,6 @@ def while_loop(
     >>> int(total)
     10
     """
-    _eager_only("tf.while_loop")
     _callable(cond, "cond")
     _callable(body, "body")
     if parallel_iterations < 1:
@@ -180,6 +188,10 @@ def while_loop(
     variables = loop_vars if isinstance(loop_vars, (list, tuple)) else [loop_vars]
     if not variables:
         raise ValueError("No loop variables provided")
+    if _graph() is not None:
+        most = None if maximum_iterations is None else convert_to_tensor(maximum_iterations)
+        variables = branches.while_loop(_graph(), cond, body, _tensors(variables), most, shape_invariants)
+        return variables[0] if len(variables) == 1 and not return_same_structure else variables
     rounds = None if maximum_iterations is None else arguments.integer(maximum_iterations, "maximum_iterations")
     with _recording(back_prop):
         variables = _tensors(variables)
@@ -235,6 +247,9 @@ def map_fn(
     >>> tf.map_fn(lambda x: x * x, tf.constant([1., 2., 3.])).numpy()
     array([1., 4., 9.], dtype=float32)
     """
+    if _graph() is not None:
+        _callable(fn, "fn")
+        return branches.map_parts(_graph(), fn, _tensors(elems))
     parts = _parts("map_fn", fn, elems)
     with _recording(back_prop):
         results = [_tensors(fn(part)) for part in parts]
@@ -245,7 +260,6 @@ def map_fn(
 
 def _parts(function: str, fn: Any, elems: Any) -> list[Any]:
     """The parts of elems along the first axis, each nested as elems is."""
-    _eager_only(f"tf.{function}")
     _callable(fn, "fn")
     tensors = _tensors(elems)
     flat = nest.flatten(tensors)
@@ -290,6 +304,8 @@ def foldl(
     >>> int(tf.foldl(lambda a, x: a * 10 + x, tf.constant([1, 2, 3])))
     123
     """
+    if _graph() is not None:
+        return nest.map_structure(lambda x: x[-1], _accumulate_in_graph(fn, elems, initializer))
     return _accumulate("foldl", fn, elems, initializer, back_prop)[-1]
 
 
@@ -307,6 +323,8 @@ def foldr(
     >>> int(tf.foldr(lambda a, x: a * 10 + x, tf.constant([1, 2, 3])))
     321
     """
+    if _graph() is not None:
+        return nest.map_structure(lambda x: x[0], _accumulate_in_graph(fn, elems, initializer, reverse=True))
     return _accumulate("foldr", fn, elems, initializer, back_prop, reverse=True)[-1]
 
 
@@ -329,8 +347,16 @@ def scan(
     >>> tf.scan(lambda a, x: a + x, tf.constant([1, 2, 3])).numpy()
     array([1, 3, 6], dtype=int32)
     """
+    if _graph() is not None:
+        return _accumulate_in_graph(fn, elems, initializer, reverse)
     results = _accumulate("scan", fn, elems, initializer, back_prop, reverse)
     return _stacked(results[::-1] if reverse else results)
+
+
+def _accumulate_in_graph(fn: Any, elems: Any, initializer: Any, reverse: bool = False) -> Any:
+    _callable(fn, "fn")
+    start = None if initializer is None else _tensors(initializer)
+    return branches.accumulate(_graph(), fn, _tensors(elems), start, reverse)
 
 
 def _accumulate(
@@ -399,11 +425,28 @@ def Assert(condition: TensorLike, data: Sequence[Any], summarize: int | None = N
 
     >>> tf.Assert(tf.constant(True), [])
     """
-    _eager_only("tf.Assert")
+    if _graph() is not None:
+        parts = [part if isinstance(part, str) else convert_to_tensor(part) for part in arguments.listed(data, "data")]
+
+        def check(condition: Tensor, *shown: Tensor) -> None:
+            rest = iter(shown)
+            Assert(condition, [part if isinstance(part, str) else next(rest) for part in parts], summarize)
+
+        return _check_later(check, condition, *(part for part in parts if not isinstance(part, str)))
     if not _truth(condition, "condition"):
         count = 3 if summarize is None else arguments.integer(summarize, "summarize")
         shown = "\n".join(_summary(part, count) for part in arguments.listed(data, "data"))
         raise errors.InvalidArgumentError(f"Expected '{condition}' to be true. Summarized data: {shown}")
+
+
+def _check_later(check: Callable[..., None], *tensors: TensorLike) -> None:
+    """Writes down that the check is to be made when the graph runs."""
+
+    def call(*values: Tensor) -> list[Tensor]:
+        check(*values)
+        return []
+
+    eager_calls.eager_call(call, [convert_to_tensor(x) for x in tensors], [])
 
 
 def _summary(part: Any, count: int) -> str:
@@ -436,8 +479,9 @@ def assert_equal(
 
     >>> tf.assert_equal([1, 2], [1, 2])
     """
-    _eager_only("tf.assert_equal")
     x, y = conversion.agree(comparison.equal.op, (x, y))
+    if _graph() is not None:
+        return _check_later(partial(assert_equal, summarize=summarize, message=message), x, y)
     equal = comparison.equal(x, y).numpy()
     if not equal.all():
         count = 3 if summarize is None else arguments.integer(summarize, "summarize")
@@ -462,8 +506,9 @@ def _assert_all(
     words: str, compare: Callable[..., Tensor], x: TensorLike, y: TensorLike, message: str | None, summarize: int | None
 ) -> None:
     """Sees to it that a comparison holds for all elements; the words say which."""
-    _eager_only("An assertion")
     x, y = conversion.agree(comparison.equal.op, (x, y))
+    if _graph() is not None:
+        return _check_later(partial(_assert_all, words, compare, message=message, summarize=summarize), x, y)
     data: list[Any] = [message] if message else []
     data += [f"Condition {words} did not hold element-wise:", f"x (shape={x.shape} dtype={x.dtype.name}) = ", x]
     if "y" in words:

@@ -19,10 +19,11 @@ from itertools import count
 from typing import Any
 
 from minitfe import conversion, dtypes, errors, initializers, shapes
-from minitfe.context import get_listeners
+from minitfe.context import Listeners, get_listeners, listening
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.execute import copy_to, execute
+from minitfe.graph.graph import Graph, SymbolicTensor, TensorOp
 from minitfe.operation import Op, Operation, register
 from minitfe.ops import array, indexing, math
 from minitfe.scopes import full_name, scope_initializer
@@ -53,6 +54,36 @@ read_variable_op = register(
 def read_variable_dx(g: Any, handle: Tensor, output: Tensor) -> Any:
     """The value read is the variable's: slope 1."""
     return g
+
+
+def _first_value(initial_value: Any, dtype: Any) -> Tensor:
+    """The initial value as a tensor. While a function is traced, a function that returns it is called outside of that."""
+    if not isinstance(get_listeners().interpreter, Graph):
+        return convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
+    with listening(interpreter=None, tapes=()):
+        tensor = convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
+    if isinstance(tensor, SymbolicTensor):
+        raise ValueError(
+            f"A variable made while a function is traced cannot begin with {tensor!r}, which has no value yet. Make the"
+            " variable before, or give it a function that returns the initial value: tf.Variable(lambda: ...)."
+        )
+    return tensor
+
+
+def _assign(handle: Tensor, value: Tensor, variable: Variable) -> Tensor:
+    variable._replace(value)
+    return value
+
+
+def _value_extents(handle: shapes.Extents, value: shapes.Extents, variable: Variable) -> shapes.Extents:
+    return value
+
+
+# In graphs an assignment is an operation as well: it runs each time the graph does, in its place among the others.
+assign_variable_op = TensorOp(
+    "assign_variable", _assign, shape=_value_extents, stateful=True, tensorflow_name="AssignVariableOp"
+)
+assign_variable_op.no_gradient("an assignment ends what a tape can follow")
 
 
 class Variable(Operators):
@@ -99,8 +130,7 @@ class Variable(Operators):
     ) -> None:
         if initial_value is None:
             raise ValueError("initial_value must be specified.")
-        value = initial_value() if callable(initial_value) else initial_value
-        tensor = convert_to_tensor(value, dtype)
+        tensor = _first_value(initial_value, dtype)
         device = get_listeners().device
         placed = tensor if device is None else copy_to(tensor, device)
         self._value = Tensor(placed.array, placed.home)
@@ -116,7 +146,7 @@ class Variable(Operators):
         """Returns the value of this moment; active tapes take note."""
         listeners = get_listeners()
         if listeners.interpreter is not None:
-            return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
+            return self._read_in_graph(listeners)
         value = self._value
         if not listeners.tapes:
             return value
@@ -130,6 +160,15 @@ class Variable(Operators):
         return value
 
     value = read_value
+
+    def _read_in_graph(self, listeners: Listeners) -> Tensor:
+        """Writes down that the variable is read; its value is what it will be when the graph runs."""
+        if self.trainable:
+            for tape in listeners.tapes:
+                tape.watch_here(self.handle, self)
+        if isinstance(listeners.interpreter, Graph):
+            listeners.interpreter.meets(self)
+        return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
 
     def numpy(self) -> Any:
         """Returns the value as a fresh numpy array."""
@@ -203,14 +242,14 @@ class Variable(Operators):
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Adds to the value, and returns the variable. Errors as for `assign`."""
-        self._replace(math.add(self._value, self._acceptable(delta, "assign_add")))
+        self._replace(math.add(self._present(), self._acceptable(delta, "assign_add")))
         return self
 
     def assign_sub(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Subtracts from the value, and returns the variable. Errors as for `assign`."""
-        self._replace(math.subtract(self._value, self._acceptable(delta, "assign_sub")))
+        self._replace(math.subtract(self._present(), self._acceptable(delta, "assign_sub")))
         return self
 
     def _acceptable(self, value: TensorLike, method: str) -> Tensor:
@@ -234,7 +273,20 @@ class Variable(Operators):
             )
         return tensor
 
+    def _present(self) -> Tensor:
+        """The value to add to: no tape follows an assignment, so none is told of the reading."""
+        listeners = get_listeners()
+        if isinstance(listeners.interpreter, Graph):
+            listeners.interpreter.meets(self)
+            return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
+        return self._value
+
     def _replace(self, tensor: Tensor) -> None:
+        graph = get_listeners().interpreter
+        if isinstance(graph, Graph):
+            graph.meets(self)
+            execute(assign_variable_op, (self.handle, tensor), {"variable": self})
+            return
         # A fresh tensor, even where memory is shared: a tape that watches the value assigned does not follow it here.
         handle = self.handle
         handle.array = copy_to(tensor, handle.home).array

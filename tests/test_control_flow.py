@@ -333,21 +333,18 @@ def test_assert_rank():
 
 
 @pytest.mark.parametrize(
-    "call",
+    ("check", "words"),
     [
-        lambda x: flow.cond(x, lambda: 1, lambda: 2),
-        lambda x: flow.case([(x, lambda: 1)]),
-        lambda x: flow.while_loop(lambda y: y, lambda y: y, [x]),
-        lambda x: flow.map_fn(lambda y: y, x),
-        lambda x: flow.scan(lambda a, y: a, x),
-        lambda x: flow.Assert(x, []),
-        lambda x: flow.assert_equal(x, x),
-        lambda x: flow.assert_positive(x),
+        (lambda x: flow.Assert(x[0] > 0.0, ["x is", x]), "Summarized data: x is"),
+        (lambda x: flow.assert_equal(x, [1.0]), "Condition x == y did not hold"),
+        (lambda x: flow.assert_positive(x), "Condition x > 0 did not hold element-wise"),
     ],
 )
-def test_in_a_graph_under_construction_it_says_that_it_cannot(call):
-    with pytest.raises(errors.UnimplementedError, match="decides by values, and a graph has none while it is built"):
-        trace(call, tf.constant(True))
+def test_in_a_graph_assertions_are_made_when_it_runs(check, words):
+    graph, (x,), _ = trace(check, tf.constant([1.0]))
+    graph.run([], {x: [1.0]})
+    with pytest.raises(tf.errors.InvalidArgumentError, match=words):
+        graph.run([], {x: [-1.0]})
 
 
 def test_assert_equal_shows_strings():

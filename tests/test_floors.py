@@ -13,8 +13,8 @@ FLOORS = [
     ["extras", "errors", "dtypes", "shapes", "nest", "missing"],
     ["kernel_registry", "devices", "operation", "tensor", "context", "conversion", "execute", "graph.graph"],
     ["ops"],
-    ["initializers", "scopes", "variable", "checkpointable", "autodiff", "control_flow", "graph"],
-    ["extend", "gradcheck", "losses", "confusion", "train", "summaries", "data"],
+    ["initializers", "scopes", "variable", "checkpointable", "autodiff", "graph", "control_flow"],
+    ["extend", "gradcheck", "losses", "confusion", "train", "summaries", "data", "coursework"],
     ["keras"],
     ["contrib", "namespaces", "__init__", "tour", "__main__"],
 ]  # fmt: skip

@@ -83,6 +83,33 @@ class SymbolicTensor(Tensor):
         return format(str(self), specification)
 
 
+class TensorOp(Op):
+    """An op that is a function of tensors, and has no kernel: it runs other ops, or changes a variable.
+
+    Args:
+        run: called when the graph runs, with the inputs as eager tensors and the attributes as keywords.
+    """
+
+    __slots__ = ("run",)
+
+    def __init__(self, name: str, run: Callable[..., Any], **settings: Any) -> None:
+        super().__init__(name, **settings)
+        self.run = run
+
+
+class AtRun:
+    """An attribute whose value is found anew each time the graph runs: the seed of a random draw.
+
+    Args:
+        find: returns the value.
+    """
+
+    __slots__ = ("find",)
+
+    def __init__(self, find: Callable[[], Any]) -> None:
+        self.find = find
+
+
 class Graph:
     """Operations in the order in which they were written down, to be run later, many times.
 
@@ -125,6 +152,9 @@ class Graph:
                 tape.record(operation)
         return operation.output
 
+    def meets(self, variable: Any) -> None:
+        """Called for each variable that an operation reads or assigns; graphs of functions take note of them."""
+
     def run(self, fetches: Any, feeds: Mapping[Tensor, Any]) -> Any:
         """Runs the graph once and returns what the fetched tensors became.
 
@@ -137,17 +167,27 @@ class Graph:
             for placeholder, value in feeds.items()
         }
         with listening(interpreter=None, tapes=()):
-            for operation in self.operations:
-                inputs = [values.get(x, x) for x in operation.inputs]
-                result = _run(operation.op, inputs, operation.attributes)
-                values.update(zip(operation.outputs, result if operation.op.several else (result,)))
+            self.compute(values)
         return nest.map_structure(lambda x: values.get(x, x), fetches)
+
+    def compute(self, values: dict[Tensor, Tensor]) -> dict[Tensor, Tensor]:
+        """Runs the operations one after the other, and adds what comes out to the values; returns those."""
+        for operation in self.operations:
+            inputs = [values.get(x, x) for x in operation.inputs]
+            result = run_operation(operation.op, inputs, operation.attributes)
+            values.update(zip(operation.outputs, result if operation.op.several else (result,)))
+        return values
 
     def _symbol(self, dtype: dtypes.DType, extents: Extents | None) -> SymbolicTensor:
         return SymbolicTensor(AbstractArray(dtype.numpy, extents), self)  # type: ignore[arg-type]
 
 
-def _run(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any]) -> Any:
+def run_operation(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any]) -> Any:
+    """Does now, with eager tensors, what an operation of a graph says."""
+    if op.stateful:
+        attributes = {name: value.find() if type(value) is AtRun else value for name, value in attributes.items()}
+    if isinstance(op, TensorOp):
+        return op.run(*inputs, **attributes)
     return execute(op, inputs, attributes) if inputs else execute_source(op, attributes)
 
 

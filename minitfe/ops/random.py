@@ -13,7 +13,7 @@ here.
   its number, and not on which thread comes first.
 
 Mean, deviation and limits are applied by ordinary ops, so gradients flow to them. In a graph the seed is an attribute
-of the operation.
+of the operation that is found anew each time the graph runs.
 """
 
 from __future__ import annotations
@@ -21,13 +21,16 @@ from __future__ import annotations
 import secrets
 import threading
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, cast
 
 from minitfe import dtypes
+from minitfe.context import get_listeners
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute, execute_source
+from minitfe.graph.graph import AtRun, Graph
 from minitfe.operation import Op, register
 from minitfe.ops import arguments, array, indexing, math
 from minitfe.shapes import Extents
@@ -105,6 +108,12 @@ def set_state(state: dict[str, Any]) -> None:
     _draws.start(state["seed"], dict(state["draws"]))
 
 
+def seed_for_op(seed: int | None) -> Seed | AtRun:
+    """The seed of an op's draw; in a graph, how to find it each time the graph runs."""
+    in_graph = isinstance(get_listeners().interpreter, Graph)
+    return AtRun(partial(next_seed, seed)) if in_graph else next_seed(seed)
+
+
 def next_seed(seed: int | None = None) -> Seed:
     """The seed of the next draw: of the program's, or of an op's that has a seed."""
     return (_apart.get() or _draws).next(None if seed is None else arguments.integer(seed, "seed"))
@@ -141,7 +150,7 @@ permutation_op = _source("random_permutation", dtypes.INTEGER, "RandomShuffle")
 
 
 def _draw(op: Op, shape: Any, dtype: Any, seed: Any, **attributes: Any) -> Tensor:
-    settings = {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype), "seed": next_seed(seed)}
+    settings = {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype), "seed": seed_for_op(seed)}
     return cast(Tensor, execute_source(op, settings | attributes))
 
 
@@ -289,7 +298,7 @@ def multinomial(
     count = arguments.integer(num_samples, "num_samples")
     if count < 0:
         raise arguments.invalid(f"num_samples should be nonnegative, got {count} [Op:Multinomial].")
-    settings = {"num_samples": count, "seed": next_seed(seed), "dtype": dtypes.as_dtype(output_dtype or dtypes.int64)}
+    settings = {"num_samples": count, "seed": seed_for_op(seed), "dtype": dtypes.as_dtype(output_dtype or dtypes.int64)}
     return cast(Tensor, execute(multinomial_op, (convert_to_tensor(logits),), settings))
 
 

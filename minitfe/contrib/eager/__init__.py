@@ -27,6 +27,7 @@ from minitfe.context import executing_eagerly as in_eager_mode
 from minitfe.contrib.eager import metrics
 from minitfe.data.iterator import Iterator
 from minitfe.devices import list_devices, num_gpus
+from minitfe.graph.function import defun
 from minitfe.keras.engine.network import Network
 from minitfe.keras.engine.network import NetworkSequential as Sequential
 from minitfe.missing import explain as _explain
@@ -56,6 +57,7 @@ __all__ = [
     "Variable",
     "async_wait",
     "custom_gradient",
+    "defun",
     "enable_eager_execution",
     "executing_eagerly",
     "execution_mode",

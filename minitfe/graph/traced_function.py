@@ -1,0 +1,168 @@
+"""A traced function: a graph that can be called, and be differentiated.
+
+Where no tape looks on, a call runs the graph's operations and that is all. A tape sees a call as *one* operation. Its
+gradient rule is another traced function, the *backward function*: the walker goes through the forward graph once, with
+symbols in place of gradients, and what it does is traced.
+
+    forward    x ─► h = tanh(x) ─► y = h * h
+    backward   g, h ─► g·h + g·h ─► tanh_gradient(…, h)
+
+The backward function reads h, which the forward graph computed on its way. So under a tape the forward call returns h
+as well, as a further output of the operation. And since a call of the backward function is a call of a traced function
+too, a second tape sees one operation again, with a backward function of its own: derivatives of any order need nothing
+more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from minitfe import shapes
+from minitfe.autodiff.backpropagate import backpropagate
+from minitfe.context import get_listeners, listening
+from minitfe.graph.function_graph import FunctionGraph
+from minitfe.graph.graph import SymbolicTensor, TensorOp
+from minitfe.operation import Operation
+from minitfe.ops.indexed_slices import to_dense
+from minitfe.tensor import Tensor
+
+
+def _call(*inputs: Tensor, function: TracedFunction, extra: Sequence[Tensor]) -> Any:
+    raise NotImplementedError("calls are recorded after they were made")
+
+
+call_op = TensorOp("call", _call, shape=shapes.same, several=True, holomorphic=False)
+
+
+class TracedFunction:
+    """A graph with inputs and outputs, ready to be called.
+
+    Attributes:
+        graph: the operations.
+        constants: eager tensors that the operations read; someone may ask for gradients with respect to these, too.
+    """
+
+    def __init__(self, graph: FunctionGraph) -> None:
+        self.graph = graph
+        self.outputs = graph.outputs
+        self.constants = _constants(graph)
+        self._backward: dict[tuple[bool, ...], Backward] = {}
+        self._intermediates: list[Tensor] | None = None
+
+    # ------------------------------------------------------------------------------------------------------- calling
+
+    def call(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        """Runs the operations and returns the outputs; active tapes take note of one operation."""
+        tapes = get_listeners().tapes
+        if not tapes:
+            return self.run(inputs, self.outputs)
+        sources = [*inputs, *self._handles(tapes), *self.constants]
+        watching = [tape for tape in tapes if any(x in tape.watched for x in sources)]
+        if not watching:
+            return self.run(inputs, self.outputs)
+        results = self.run(inputs, [*self.outputs, *self.intermediates()])
+        operation = Operation(call_op, sources, {"function": self}, tuple(results))
+        for tape in watching:
+            tape.record(operation)
+        return results[: len(self.outputs)]
+
+    def run(self, inputs: Sequence[Tensor], fetches: Sequence[Tensor]) -> list[Tensor]:
+        """Runs the operations and returns what the fetched tensors became: new tensors, also where one is an input."""
+        with listening(interpreter=None, tapes=()):
+            values = self.graph.compute(dict(zip(self.graph.inputs, inputs)))
+        return [_renewed(values.get(x, x)) for x in fetches]
+
+    def _handles(self, tapes: Sequence[Any]) -> list[Tensor]:
+        """The handles of the variables that the function reads. Tapes watch the trainable ones, as in any reading."""
+        for handle, variable in self.graph.variables.items():
+            for tape in tapes:
+                if variable.trainable:
+                    tape.watch_here(handle, variable)
+        return list(self.graph.variables)
+
+    # -------------------------------------------------------------------------------------------------- differentiating
+
+    @property
+    def sources(self) -> list[Tensor]:
+        """The tensors of the graph that stand for the inputs of a recorded call, in its order."""
+        return [*self.graph.inputs, *self.graph.variables, *self.constants]
+
+    def intermediates(self) -> list[Tensor]:
+        """What a recorded call returns beside the outputs: all that backward functions read of this graph.
+
+        Gradients may arrive at these as well, in second derivatives, and the way back from them may read more. So they
+        are collected until nothing is added.
+        """
+        if self._intermediates is None:
+            known: dict[Tensor, None] = {}
+            while True:
+                targets = [*self.outputs, *known]
+                backward = Backward(self, targets, [True] * len(targets))
+                found = [x for x in backward.reads if x not in self.sources and x not in targets]
+                if not found:
+                    break
+                known.update(dict.fromkeys(found))
+            self._intermediates = list(known)
+        return self._intermediates
+
+    def gradients(self, operation: Operation, gs: Sequence[Any]) -> list[Any]:
+        """The gradient rule of a recorded call: a gradient per input, or None."""
+        targets = [*self.outputs, *self.intermediates()]
+        key = tuple(g is not None for g in gs)
+        if key not in self._backward:
+            self._backward[key] = Backward(self, targets, key)
+        values = dict(zip(targets, operation.output)) | dict(zip(self.sources, operation.inputs))
+        return self._backward[key].call(gs, values)
+
+
+@call_op.whole_gradient
+def call_gradient(operation: Operation, gs: list[Any]) -> list[Any]:
+    """The backward function, called."""
+    function: TracedFunction = operation.attributes["function"]
+    return function.gradients(operation, gs)
+
+
+class Backward:
+    """The backward function of a traced function, for gradients that arrive at some of its outputs.
+
+    Attributes:
+        reads: the tensors of the forward graph whose values it needs.
+    """
+
+    def __init__(self, forward: TracedFunction, targets: Sequence[Tensor], arrives: Sequence[bool]) -> None:
+        graph = FunctionGraph()
+        reached = [y for y, there in zip(targets, arrives) if there and y.dtype.is_differentiable]
+        self.arrives = [there and y.dtype.is_differentiable for y, there in zip(targets, arrives)]
+        gs = [graph.input(y) for y in reached]
+        with listening(interpreter=graph, tapes=(), device=None):
+            operations = forward.graph.operations
+            watched = depending(operations, forward.sources)
+            gradients = backpropagate(operations, reached, forward.sources, gs, watched)
+        graph.returns(gradients)
+        self.reads = list(graph.captured)
+        self.function = TracedFunction(graph)
+
+    def call(self, gs: Sequence[Any], values: dict[Tensor, Tensor]) -> list[Any]:
+        """Returns a gradient per source, from the gradients of the outputs and the values of the forward call."""
+        inputs = [to_dense(g) for g, arrives in zip(gs, self.arrives) if arrives]
+        results = self.function.call([*inputs, *[values[x] for x in self.reads]])
+        return self.function.graph.pack(results)  # type: ignore[no-any-return]
+
+
+def depending(operations: Sequence[Operation], sources: Sequence[Tensor]) -> set[Tensor]:
+    """The sources that have derivatives, and all that is computed from them."""
+    found = {x for x in sources if x.dtype.is_differentiable}
+    for operation in operations:
+        if any(x in found for x in operation.inputs):
+            found.update(operation.outputs)
+    return found
+
+
+def _constants(graph: FunctionGraph) -> list[Tensor]:
+    found = {x: None for operation in graph.operations for x in operation.inputs if not isinstance(x, SymbolicTensor)}
+    return [x for x in found if x not in graph.variables]
+
+
+def _renewed(x: Tensor) -> Tensor:
+    return Tensor(x.array, x.home)
