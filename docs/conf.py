@@ -7,6 +7,7 @@ from pathlib import Path
 
 import minitfe
 import minitfe_numpy
+import minitfe_opencl
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
@@ -49,6 +50,8 @@ sphinx_gallery_conf = {
     "filename_pattern": r"/\d\d_",
     "within_subsection_order": "FileNameSortKey",
     "capture_repr": (),
+    "reset_modules": ("matplotlib", "fresh_modules.reset"),
+    "reset_modules_order": "both",
     "remove_config_comments": True,
     "download_all_examples": False,
     "min_reported_time": 1e9,
@@ -87,7 +90,7 @@ def public_modules(package):
 def write_module_pages(folder):
     """Writes a page for each module, and takes away those of modules that are gone."""
     folder.mkdir(parents=True, exist_ok=True)
-    names = public_modules(minitfe) + public_modules(minitfe_numpy)
+    names = [name for package in (minitfe, minitfe_numpy, minitfe_opencl) for name in public_modules(package)]
     pages = {f"{name}.rst": MODULE_PAGE.format(name=name, underline="=" * len(name)) for name in names}
     for path in folder.glob("*.rst"):
         if path.name not in pages:

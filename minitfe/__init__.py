@@ -111,7 +111,7 @@ from minitfe.keras.backend import (
     reset_default_graph,
 )
 from minitfe.missing import explain as _explain
-from minitfe.namespaces import bitwise, image, layers, linalg, metrics, nn, python_io, test
+from minitfe.namespaces import bitwise, debugging, image, layers, linalg, metrics, nn, python_io, test
 from minitfe.ops.array import (
     bitcast,
     cast,
@@ -145,6 +145,7 @@ from minitfe.ops.clipping import (
     clip_by_norm,
     clip_by_value,
     global_norm,
+    verify_tensor_all_finite,
 )
 from minitfe.ops.comparison import (
     equal,
@@ -442,6 +443,7 @@ __all__ = [
     "cumsum",
     "custom_gradient",
     "data",
+    "debugging",
     "decode_csv",
     "decode_raw",
     "device",
@@ -650,6 +652,7 @@ __all__ = [
     "unstack",
     "variable_scope",
     "variance_scaling_initializer",
+    "verify_tensor_all_finite",
     "where",
     "while_loop",
     "zeros",

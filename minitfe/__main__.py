@@ -1,4 +1,4 @@
-"""The command line: ``minitfe tour``, or ``python -m minitfe tour``."""
+"""The command line: ``minitfe tour``, ``minitfe check`` and others, or ``python -m minitfe tour``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from minitfe import devices, kernel_registry
+from minitfe.coursework import command
+from minitfe.graph.explain import explain
 from minitfe.tour import tour
 
 
@@ -37,6 +39,14 @@ def _parser() -> argparse.ArgumentParser:
         help="where to draw the loss curve (%(default)s)",
     )
     touring.set_defaults(run=lambda options: tour(options.picture))
+    checking = commands.add_parser("check", help="check a student's file against a teacher's spec")
+    command.add_arguments(checking)
+    checking.set_defaults(run=command.check)
+    drawing = commands.add_parser("graph", help="see what the passes make of a script's functions")
+    drawing.add_argument("--explain", type=Path, required=True, metavar="SCRIPT", help="the script, which runs")
+    drawing.add_argument("--dot", action="store_true", help="in the language of Graphviz, in place of text")
+    drawing.add_argument("arguments", nargs="*", help="arguments of the script")
+    drawing.set_defaults(run=lambda options: explain(options.explain, options.arguments, options.dot))
     listing = commands.add_parser("devices", help="list the devices that ops can run on")
     listing.set_defaults(run=lambda options: list_devices())
     return parser

@@ -125,7 +125,7 @@ def failure(
 
 def execute_in_one_place(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any], device: Device) -> Any:
     """Applies an op to tensors of which one is not on the device. Strings never leave the CPU, so the op goes there."""
-    if any(x.array.dtype.kind == "O" for x in inputs):
+    if device is not devices.cpu() and any(x.array.dtype.kind == "O" for x in inputs):
         with context.listening(device=devices.cpu()):
             return execute(op, inputs, attributes)
     return execute(op, place(op, inputs, device), attributes)

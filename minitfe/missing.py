@@ -25,6 +25,7 @@ ADVICE = {
     "gfile": "use pathlib and open",
     "logging": "use the logging module of Python",
     "summary": "it belongs to graphs; use tf.contrib.summary",
+    "add_check_numerics_ops": "call tf.debugging.enable_check_numerics()",
     "py_func": "in eager execution call the function itself, with x.numpy()",
     "string_split": "use Python's str.split before making tensors",
     "TensorArray": "use a Python list, and tf.stack",

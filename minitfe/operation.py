@@ -202,8 +202,28 @@ class DeviceKernels(dict["np.dtype[Any]", Kernel]):
                 " convert its input with tf.cast."
             )
         kernel = self.kernel or kernel_registry.kernel_of(device.package_name, op.name, dtype)
-        self[dtype] = kernel = kernel or _on_the_cpu(op, device, dtype)
+        kernel = kernel or _on_the_cpu(op, device, dtype)
+        self[dtype] = kernel = _watcher(op, device, kernel) if _watcher else kernel
         return kernel
+
+
+_watcher: Callable[[Op, Device, Kernel], Kernel] | None = None
+
+
+def watch_kernels(watcher: Callable[[Op, Device, Kernel], Kernel] | None) -> None:
+    """From now on, every kernel is what the watcher makes of it; None ends that.
+
+    Kernels are looked up again for this. So whoever wants to see all that is computed can, and nobody else pays for it.
+    """
+    global _watcher
+    _watcher = watcher
+    for op in OPS.values():
+        op.kernels.clear()
+
+
+def kernels_are_watched() -> bool:
+    """Whether somebody wants to see every kernel run: graphs are then run operation by operation."""
+    return _watcher is not None
 
 
 def _on_the_cpu(op: Op, device: Device, dtype: np.dtype[Any]) -> Kernel:

@@ -56,8 +56,12 @@ def read_variable_dx(g: Any, handle: Tensor, output: Tensor) -> Any:
     return g
 
 
+on_creation: ContextVar[Callable[[Variable], None] | None] = ContextVar("on_creation", default=None)
+"""What is called with each new variable: where values are restored by name, it gives the variable its value."""
+
+
 def _first_value(initial_value: Any, dtype: Any) -> Tensor:
-    """The initial value as a tensor. While a function is traced, a function that returns it is called outside of that."""
+    """The initial value as a tensor. A function that returns it is called outside of any trace."""
     if not isinstance(get_listeners().interpreter, Graph):
         return convert_to_tensor(initial_value() if callable(initial_value) else initial_value, dtype)
     with listening(interpreter=None, tapes=()):
@@ -139,6 +143,9 @@ class Variable(Operators):
         self.constraint = constraint
         self.number = next(_numbers)
         self._name = full_name(name or "Variable")
+        told = on_creation.get()
+        if told is not None:
+            told(self)
 
     # ---------------------------------------------------------------------------------------------------- reading it
 

@@ -50,11 +50,14 @@ def wheel(tmp_path_factory):
 def test_wheel_holds_every_module(wheel):
     """And nothing at its top but the packages: `kernels` is the name of a distribution of somebody else's."""
     names = set(zipfile.ZipFile(wheel).namelist())
-    sources = {*(ROOT / "minitfe").rglob("*.py"), ROOT / "minitfe" / "py.typed"}
+    package = ROOT / "minitfe"
+    sources = {*package.rglob("*.py"), *package.rglob("*.html"), package / "py.typed"}
     assert {path.relative_to(ROOT).as_posix() for path in sources} <= names
     kernels = ROOT / "kernels"
-    assert {path.relative_to(kernels).as_posix() for path in kernels.rglob("*") if path.suffix in (".py", ".cl")} <= names
-    packages = {"minitfe", "minitfe_numpy", "minitfe_opencl"}
+    assert {
+        path.relative_to(kernels).as_posix() for path in kernels.rglob("*") if path.suffix in (".py", ".cl")
+    } <= names
+    packages = {"minitfe", "minitfe_pytest", "minitfe_numpy", "minitfe_opencl"}
     assert {name.partition("/")[0] for name in names if ".dist-info" not in name} == packages
     assert any(name.endswith("licenses/LICENSE") for name in names)
 
@@ -74,3 +77,4 @@ def test_entry_point_names_the_kernel_package(wheel):
         text = archive.read(name).decode()
     assert "[minitfe.kernels]\nnumpy = minitfe_numpy" in text
     assert "[console_scripts]\nminitfe = minitfe.__main__:main" in text
+    assert "[pytest11]\nminitfe = minitfe_pytest" in text

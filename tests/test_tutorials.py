@@ -19,7 +19,8 @@ every_exercise = pytest.mark.parametrize(
 
 def run(path):
     """Runs a program as a reader would, in a process and a directory of its own."""
-    environment = {**os.environ, "MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8"}
+    settings = {"MPLBACKEND": "agg", "PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}  # tests run side by side
+    environment = {**os.environ, **settings}
     return subprocess.run(
         [sys.executable, path], env=environment, cwd=path.parent, capture_output=True, text=True, timeout=120
     )

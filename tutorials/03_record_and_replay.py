@@ -279,10 +279,29 @@ for reason, target, source in [
     ("it was computed after the tape", after, x),
 ]:
     print(f"{reason:46}", tape.gradient(target, source))
-del tape
 
 # %%
 # The one that bites in practice is numpy: the tape sees ops, and ``np.square`` is none.
+#
+# Nobody has to guess. A tape can be asked why, and it answers from its record.
+
+print(textwrap.fill(tape.why_none(rounded, x), 100))
+print(textwrap.fill(tape.why_none(weighted, w), 100))
+del tape
+
+# %%
+# A tape made with ``tf.GradientTape(explain=True)`` warns of such a gradient by itself, with the line of the program
+# that is to blame. ``tape.to_text()`` prints what it recorded, and ``tape.to_html("tape.html")`` makes a page that
+# steps through it, forward and back.
+
+x = tf.constant(3.0)
+with tf.GradientTape(persistent=True) as tape:
+    tape.watch(x)
+    z = x * 3.0 + tf.sin(x)
+print(tape.to_text(z))
+
+# %%
+# The page *Debugging* of the documentation has more of this.
 #
 # Variables
 # ---------

@@ -7,6 +7,7 @@ replaceable, and it is small. This chapter writes one that computes with plain P
 find what is wrong with it, and trains a model on it.
 """
 
+import ast
 import inspect
 import itertools
 import math
@@ -142,27 +143,32 @@ devices = lambda: ["the one list device"]
 """
 
 
+CHAPTER = Path(inspect.getfile(elementwise)).resolve()  # the file that you are reading
+
+
 def package_of(make, *helpers):
-    """The text of a package whose kernels are made by the function `make`, with the help of others."""
-    parts = [ListArray, from_numpy, to_numpy, *helpers, make, kernels_made_by]
-    text = "import itertools, math\nimport numpy as np\n" + "\n".join(inspect.getsource(part) for part in parts)
-    return f"{text}\nKERNELS = kernels_made_by({make.__name__})\n{REST}"
+    """The text of a package whose kernels are made by a function of this chapter, with the help of others."""
+    names = {"ListArray", "from_numpy", "to_numpy", "kernels_made_by", make, *helpers}
+    chapter = CHAPTER.read_text(encoding="utf-8")
+    parts = [node for node in ast.parse(chapter).body if getattr(node, "name", None) in names]
+    text = "\n\n".join(ast.get_source_segment(chapter, node) for node in parts)
+    return f"import itertools, math\nimport numpy as np\n\n{text}\n\nKERNELS = kernels_made_by({make})\n{REST}"
 
 
 def conformance(text, choice):
     """Installs a package in a temporary folder and runs the suite on it; returns what it said."""
-    repository = Path(__file__).resolve().parents[1]
+    repository = CHAPTER.parents[1]
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder, "minitfe_lists.py").write_text(text)
+        Path(folder, "minitfe_lists.py").write_text(text, encoding="utf-8")
         metadata = Path(folder, "minitfe_lists-1.0.dist-info")
         metadata.mkdir()
         (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: minitfe_lists\nVersion: 1.0\n")
         (metadata / "entry_points.txt").write_text("[minitfe.kernels]\nlists = minitfe_lists\n")
         path = os.pathsep.join([folder, str(repository), str(repository / "kernels")])
         command = [sys.executable, "-m", "pytest", "tests/conformance/test_conformance.py", "--kernels", "lists"]
-        options = ["-k", choice, "--hypothesis-profile", "brief", "--tb", "line", "--no-header", "--color", "no"]
-        environment = {**os.environ, "PYTHONPATH": path, "COLUMNS": "160", "PYTHONIOENCODING": "utf-8"}
-        environment.pop("PYTEST_ADDOPTS", None)
+        options = ["-k", choice, "--hypothesis-profile", "brief", "--tb", "line", "--assert", "plain", "--color", "no"]
+        settings = {"PYTHONPATH": path, "PYTEST_ADDOPTS": "", "MINITFE_OPENCL": "none", "COLUMNS": "160"}
+        environment = {**os.environ, **settings}
         result = subprocess.run([*command, *options], cwd=repository, env=environment, capture_output=True, text=True)
     return result.stdout + result.stderr
 
@@ -174,8 +180,8 @@ def verdict(report):
     return "\n".join([*failures, lines[-1].partition(" in ")[0]])
 
 
-CHOICE = "test_value and (add] or multiply] or negative] or tanh])"
-print(verdict(conformance(package_of(elementwise), CHOICE)))
+CHOICE = "test_value and ([add] or [multiply] or [negative] or [tanh])"
+print(verdict(conformance(package_of("elementwise"), CHOICE)))
 
 # %%
 # What did it catch? Two things.
@@ -232,7 +238,7 @@ def broadcasting(function):
 
 print("computed:", to_numpy(broadcasting(lambda x, y: x + y)(column, row)).tolist())
 
-right = package_of(broadcasting, common_shape, stretched, wrapped)
+right = package_of("broadcasting", "common_shape", "stretched", "wrapped")
 print(verdict(conformance(right, CHOICE)))
 
 # %%
@@ -242,7 +248,7 @@ print(verdict(conformance(right, CHOICE)))
 # a multiplication whose result is a thousandth too large, and only where it exceeds 2.
 
 wrong = right.replace("lambda x, y: x * y", "lambda x, y: x * y * (1.001 if type(x) is float and x * y > 2 else 1)")
-print(verdict(conformance(wrong, "test_value and multiply]")))
+print(verdict(conformance(wrong, "test_value and [multiply]")))
 
 # %%
 # Training on it

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+
 from minitfe_numpy import array as views
 
 from .comparison import logical_or, not_equal

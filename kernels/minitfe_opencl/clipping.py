@@ -12,8 +12,8 @@ __all__ = ["check_numerics"]
 def check_numerics(tensor: Array, message: str) -> Array:
     """The tensor itself, if all of it is finite.
 
-    This must wait for the device, since to look is what it is for. It reads back a single number: as a gap it would have
-    to copy the whole tensor to the CPU and back.
+    This must wait for the device, since to look is what it is for. It reads back a single number, where a gap would
+    copy the whole tensor to the CPU and back.
     """
     if not download(reduce_all(is_finite(tensor), None, False)):
         found = [

@@ -11,10 +11,11 @@ from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
+
 from minitfe_numpy.convolution import Phase, Slide, needed, phases, require_shape, slides
 
-from .elementwise import mover
 from .linalg import lanes_for, pack
+from .moving import mover
 from .programs import kernel, type_of
 from .reduction import reduce_sum
 from .runtime import Array, constant, empty
@@ -56,8 +57,8 @@ def frame(images: Array, top: int, rows: int, left: int, columns: int) -> Array:
     out = empty(device, (count, rows, columns, channels), images.dtype)
     run = length if device.tuning.group == 1 else 1
     compiled = kernel(device, "frame.cl", "frame", T=mover(images.dtype))
-    device.launch(compiled, (-(-length // max(run, 1)), count * rows), images.buffer, out.buffer, height, width, channels, top,
-                  left, rows, columns, run)  # fmt: skip
+    items = -(-length // max(run, 1)), count * rows
+    device.launch(compiled, items, images.buffer, out.buffer, height, width, channels, top, left, rows, columns, run)
     return out
 
 
@@ -99,8 +100,9 @@ def geometry(x: Array, stops: Place, rows: Slide, columns: Slide, to: Place) -> 
     Where the taps of a row lie side by side, they are one run of numbers in the image.
     """
     _, _, width, channels = x.shape
-    side_by_side = columns.dilation == 1 or columns.window == 1
-    taps = (1, 0, columns.window * channels) if side_by_side else (columns.window, columns.dilation * channels, channels)
+    taps = columns.window, columns.dilation * channels, channels
+    if columns.dilation == 1 or columns.window == 1:
+        taps = 1, 0, columns.window * channels
     high = rows.window, rows.dilation * width * channels
     return constant(x.device, (rows.stops, columns.stops, *stops, *to, *high, *taps, x.shape[0]), np.int32)
 
@@ -118,12 +120,14 @@ def packed(filters: Array, transposed: bool, rows: Any, columns: Any) -> Array:
     (lines, line_step), (numbers, number_step) = (count, 1), (channels, count)
     if transposed:
         (lines, line_step), (numbers, number_step) = (numbers, number_step), (lines, line_step)
-    tap = channels * count
-    first, row_step, column_step = _first(rows) * width * tap + _first(columns) * tap, _step(rows) * width * tap, _step(columns) * tap
+    column = channels * count
+    row = width * column
+    first = _first(rows) * row + _first(columns) * column
     taps, panels = len(rows) * len(columns), -(-lines // width_of(filters))
     out = empty(device, (panels * taps * numbers * width_of(filters),), filters.dtype)
     device.launch(compiled(filters, "pack_taps"), (panels, taps), filters.buffer, out.buffer, lines, line_step, numbers,
-                  number_step, first, row_step, len(columns), column_step, taps, panels)  # fmt: skip
+                  number_step, first, _step(rows) * row, len(columns), _step(columns) * column, taps,
+                  panels)  # fmt: skip
     return out
 
 
@@ -241,7 +245,9 @@ def depthwise_conv2d(x: Array, filters: Array, strides: Pair, padding: str, dila
     return windowed("depthwise", y, (x, filters), rows, columns, channels, count)
 
 
-def depthwise_conv2d_input_gradient(g: Array, filters: Array, like: Array, strides: Pair, padding: str, dilations: Pair) -> Array:
+def depthwise_conv2d_input_gradient(
+    g: Array, filters: Array, like: Array, strides: Pair, padding: str, dilations: Pair
+) -> Array:
     """Each pixel gathers g filters[i, j] from the stops that see it."""
     rows, columns = slides(like.shape, filters.shape[:-2], strides, padding, dilations)
     channels, count = filters.shape[2:]
@@ -250,7 +256,9 @@ def depthwise_conv2d_input_gradient(g: Array, filters: Array, like: Array, strid
     return windowed("depthwise_images", dx, (g, filters), rows, columns, channels, count)
 
 
-def depthwise_conv2d_filter_gradient(g: Array, x: Array, like: Array, strides: Pair, padding: str, dilations: Pair) -> Array:
+def depthwise_conv2d_filter_gradient(
+    g: Array, x: Array, like: Array, strides: Pair, padding: str, dilations: Pair
+) -> Array:
     """Each tap gathers x g over the pixels that it sees, image by image; what the images say is added up."""
     rows, columns = slides(x.shape, like.shape[:-2], strides, padding, dilations)
     channels, count = like.shape[2:]

@@ -13,9 +13,8 @@ __all__ = [
 sqrt, exp, expm1, log, log1p = (
     Elementwise(f"{name}(x)", FLOATING) for name in ("sqrt", "exp", "expm1", "log", "log1p")
 )
-sin, cos, tan, asin, acos, atan = (
-    Elementwise(f"{name}(x)", FLOATING) for name in ("sin", "cos", "tan", "asin", "acos", "atan")
-)
+sin, cos = Elementwise("sine(x)", FLOATING), Elementwise("cosine(x)", FLOATING)
+tan, asin, acos, atan = (Elementwise(f"{name}(x)", FLOATING) for name in ("tan", "asin", "acos", "atan"))
 sinh, cosh, tanh, asinh, acosh, atanh = (
     Elementwise(f"{name}(x)", FLOATING) for name in ("sinh", "cosh", "tanh", "asinh", "acosh", "atanh")
 )

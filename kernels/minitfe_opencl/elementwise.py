@@ -15,12 +15,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from math import prod
 from typing import Any
 
 import numpy as np
 
-from .programs import build, defined, kernel, source, type_of, typed
+from .moving import ghost, picked
+from .programs import build, defined, source, type_of, typed
 from .runtime import Array, Device, constant, empty
 
 Shape = tuple[int, ...]
@@ -119,9 +119,9 @@ def program_for(ops: list[Elementwise], device: Device, arrays: tuple[Array, ...
     dtypes = [array.dtype for array in arrays] or [dtype]
     x, y, z = dtypes + dtypes[:1] * (3 - len(dtypes))
     macros = {"X": type_of(x), "Y": type_of(y), "Z": type_of(z), "SIGNED": SIGNED[x.itemsize]}
-    macros |= {"LANES": device.tuning.lanes, "RUN": device.tuning.run, "FLOATING": int(x.kind == "f")}
+    macros |= {"LANES": device.tuning.lanes, "RUN": device.tuning.run, "FLOATING": 8 * x.itemsize * (x.kind == "f")}
     parts = [op.text(x.kind, dtype if arrays else op.out or dtype) + source("elementwise.cl") for op in ops]
-    text = defined(**macros) + source("common.cl", "elements.cl", "division.cl", "power.cl") + "".join(parts)
+    text = defined(**macros) + source("common.cl", "elements.cl", "division.cl", "power.cl", "sine.cl") + "".join(parts)
     return build(device, "elementwise.cl", text)
 
 
@@ -152,47 +152,5 @@ def fitted(x: Array, shape: Shape) -> Array:
 
 
 def stretched(x: Array, shape: Shape) -> Array:
-    """An array written out in a larger shape."""
-    result = empty(x.device, shape, x.dtype)
-    if result.size:
-        rows, length, step, geometry = walk(shape, x.shape)
-        run = x.device.tuning.run * x.device.tuning.lanes if x.device.tuning.group == 1 else 1
-        compiled = kernel(x.device, "stretch.cl", "stretch", T=mover(x.dtype))
-        table = constant(x.device, geometry, np.int32)
-        x.device.launch(
-            compiled, (-(-length // run), rows), x.buffer, result.buffer, rows, length, step, run, table.buffer
-        )
-    return result
-
-
-def mover(dtype: np.dtype[Any]) -> str:
-    """A type of the same size, for kernels that only move elements: complex numbers and all."""
-    return {1: "uchar", 2: "ushort", 4: "uint", 8: "ulong", 16: "ulong2"}[dtype.itemsize]
-
-
-@lru_cache(maxsize=4096)
-def walk(shape: Shape, own: Shape) -> tuple[int, int, int, tuple[int, ...]]:
-    """How to walk through an array of shape `own` that is stretched to a larger shape.
-
-    Returns:
-        The number of rows, their length, how far apart the array's elements are along them (0 or 1), and a table for
-        the other axes: their number, their sizes, and how far apart the elements are.
-    """
-    *outer, (length, step) = merged(shape, own) or [(1, 0)]
-    sizes, strides = [size for size, _ in outer], [stride for _, stride in outer]
-    return prod(sizes), length, step, (len(outer), *sizes, *strides)
-
-
-def merged(shape: Shape, own: Shape) -> list[tuple[int, int]]:
-    """Axes as (size, stride), neighbours made one wherever the array goes on from one to the next."""
-    padded = (1,) * (len(shape) - len(own)) + own
-    axes: list[tuple[int, int]] = []
-    for axis, size in enumerate(shape):
-        stride = 0 if padded[axis] == 1 else prod(padded[axis + 1 :])
-        if size == 1:
-            continue
-        if axes and axes[-1][1] == stride * size:
-            axes[-1] = (axes[-1][0] * size, stride)
-        else:
-            axes.append((size, stride))
-    return axes
+    """An array written out in a larger shape, where some of its axes are repeated."""
+    return picked(x, np.broadcast_to(ghost(x.shape), shape))

@@ -14,22 +14,28 @@ SIZES = "the shape of its result depends on values, which only reading back woul
 GAPS: dict[str, str] = {
     **dict.fromkeys(("segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum"), SIZES),
     **dict.fromkeys(("range_between", "setdiff1d", "unique", "unique_with_counts", "where"), SIZES),
+    **dict.fromkeys(
+        ("cholesky", "log_matrix_determinant", "matrix_determinant", "matrix_inverse", "matrix_solve",
+         "matrix_triangular_solve", "self_adjoint_eig"), "factoring a matrix is LAPACK's work, step after step",
+    ),
     "multinomial": "its draws compare sums in float64, which must come out the same on all devices to the last bit",
 }
 
-MOVING = frozenset(
-    """identity stop_gradient ones_like zeros_like shape size rank bitcast reshape reshape_like expand_dims squeeze
-    transpose stack unstack concat concat_gradient split zeros ones eye fill range linspace meshgrid broadcast_like tile
-    broadcast_to pad reverse reverse_sequence diag diag_part matrix_diag matrix_diag_part matrix_set_diag
-    matrix_band_part strided_slice strided_slice_gradient slice gather rows gather_nd tensor_scatter_update
-    take_along_axis scatter_along_axis rows_of_segments shift random_standard_uniform random_standard_normal
-    truncated_standard_normal random_integers random_permutation""".split()
-)
+MOVING = frozenset((
+    "bitcast", "broadcast_like", "broadcast_to", "concat", "concat_gradient", "diag", "diag_part", "expand_dims", "eye",
+    "fill", "gather", "gather_nd", "identity", "linspace", "matrix_band_part", "matrix_diag", "matrix_diag_part",
+    "matrix_set_diag", "meshgrid", "ones", "ones_like", "pad", "random_integers", "random_permutation",
+    "random_standard_normal", "random_standard_uniform", "range", "rank", "reshape", "reshape_like", "reverse",
+    "reverse_sequence", "rows", "rows_of_segments", "scatter_along_axis", "shape", "shift", "size", "slice", "split",
+    "squeeze", "stack", "stop_gradient", "strided_slice", "strided_slice_gradient", "take_along_axis",
+    "tensor_scatter_update", "tile", "transpose", "truncated_standard_normal", "unstack", "zeros", "zeros_like",
+))  # fmt: skip
 """Ops that do not compute with elements, and have kernels for all dtypes."""
 
-IN_PARTS = frozenset(
-    "real imag conj angle complex cast gather_gradient scatter_nd scatter_nd_like scatter_rows unbroadcast_like".split()
-)
+IN_PARTS = frozenset((
+    "angle", "cast", "complex", "conj", "gather_gradient", "imag", "real", "scatter_nd", "scatter_nd_like",
+    "scatter_rows", "unbroadcast_like",
+))  # fmt: skip
 """Ops that have kernels for complex numbers: they treat the parts alike, or take them apart."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+
 from minitfe_numpy import generate as on_the_host
 
 from .comparison import equal, less

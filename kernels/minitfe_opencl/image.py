@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from .elementwise import ALONE, Elementwise, mover
+from .elementwise import ALONE, Elementwise
+from .moving import mover
 from .programs import kernel, type_of
 from .runtime import Array, constant, empty
 
@@ -54,7 +55,9 @@ def _gathered(name: str, g: Array, like: Array, size: Size, align_corners: bool,
     return _launched(name, type_of(g.dtype), g, out, (height, width), size, align_corners, to_nearest)
 
 
-def _launched(name: str, dtype: str, x: Array, out: Array, old: Size, new: Size, align: bool, to_nearest: bool) -> Array:
+def _launched(
+    name: str, dtype: str, x: Array, out: Array, old: Size, new: Size, align: bool, to_nearest: bool
+) -> Array:
     """Runs a kernel of ``resize.cl``."""
     device, channels = x.device, x.shape[3]
     if out.size:

@@ -10,6 +10,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+
 from minitfe_numpy import indexing as views
 
 from .elementwise import ALONE, Elementwise
@@ -72,9 +73,8 @@ def _look_up(name: str, x: Array, indices: Array, out: Array, before: int, lengt
     device = x.device
     compiled = kernel(device, "gather.cl", name, T=mover(x.dtype), I=type_of(indices.dtype))
     span = device.tuning.span
-    items = -(-out.size // span)
-    device.launch(compiled, (items,), x.buffer, indices.buffer, out.buffer, before * count * after, length, count, after,
-                  span)  # fmt: skip
+    sizes = before * count * after, length, count, after, span
+    device.launch(compiled, (-(-out.size // span),), x.buffer, indices.buffer, out.buffer, *sizes)
 
 
 def counted(axis: int, x: Array) -> int:
@@ -85,7 +85,7 @@ def counted(axis: int, x: Array) -> int:
 
 
 def places_of(indices: Array, shape: Any) -> Array:
-    """The coordinates of points as one number each, as if the first axes of the shape were one; -1 for a point outside."""
+    """The coordinates of points as one number each, as if the first axes of the shape were one; -1 for one outside."""
     depth = indices.shape[-1]
     if depth > len(shape):
         raise ValueError(f"{depth} coordinates for {len(shape)} axes")
@@ -142,9 +142,10 @@ def scatter(rows: Array, indices: Array, total: Array, combine: str) -> None:
     slab = -(-length // min(shares, length))
     slabs = -(-length // slab)
     numbers = mover(total.dtype) if combine == REPLACE else type_of(total.dtype)
-    compiled = kernel(device, "scatter.cl", "scatter", T=numbers, I=type_of(indices.dtype), **{"COMBINE(a, b)": combine})
-    device.launch(compiled, (strips * slabs,), rows.buffer, indices.buffer, total.buffer, indices.size, length, width, slab,
-                  columns, strips)  # fmt: skip
+    macros = {"T": numbers, "I": type_of(indices.dtype), "COMBINE(a, b)": combine}
+    compiled = kernel(device, "scatter.cl", "scatter", **macros)
+    device.launch(compiled, (strips * slabs,), rows.buffer, indices.buffer, total.buffer, indices.size, length, width,
+                  slab, columns, strips)  # fmt: skip
 
 
 def gather_gradient(g: Array, indices: Array, like: Array, axis: int) -> Array:
@@ -158,8 +159,9 @@ def gather_gradient(g: Array, indices: Array, like: Array, axis: int) -> Array:
 
 def scatter_nd(updates: Array, indices: Array, shape: Any) -> Array:
     """Zeros, with updates added at the coordinates."""
-    places, blocks, depth = _checked_places(indices, updates, shape), prod(shape[: indices.shape[-1]]), indices.shape[-1]
-    return add_rows(rows(updates, places), places, (blocks, *shape[depth:])).reshape(*shape)
+    places, depth = _checked_places(indices, updates, shape), indices.shape[-1]
+    blocks = (prod(shape[:depth]), *shape[depth:])
+    return add_rows(rows(updates, places), places, blocks).reshape(*shape)
 
 
 def _checked_places(indices: Array, updates: Array, shape: Any) -> Array:
@@ -196,7 +198,7 @@ def select(condition: Array, x: Array, y: Array) -> Array:
 
 
 def chosen(condition: Array, x: Array, y: Array) -> Array:
-    """x where the condition is true, else y; as whole numbers of the same size, so that one kernel serves all dtypes."""
+    """x where the condition is true, else y, both read as whole numbers: so one kernel serves all dtypes of a size."""
     if x.dtype.kind == "c":
         parts = chosen(condition.reshape(*condition.shape, 1), parts_of(x), parts_of(y))
         return Array(parts.buffer, x.shape, x.dtype, x.size, x.device)

@@ -42,7 +42,9 @@ def product(a: Array, a_strides: tuple[int, int], b: Array, b_strides: tuple[int
                   columns, depth, row_panels, column_panels)  # fmt: skip
 
 
-def pack(x: Array, batches: int, lines: int, depth: int, line_stride: int, k_stride: int, width: int) -> tuple[Array, int]:
+def pack(
+    x: Array, batches: int, lines: int, depth: int, line_stride: int, k_stride: int, width: int
+) -> tuple[Array, int]:
     """Copies matrices into panels of so many lines; returns those and their number for each matrix."""
     device = x.device
     count = -(-lines // width)

@@ -6,8 +6,8 @@ All of these are one and the same copy: from one regular pattern of places to an
 
 An array is read backwards with a negative stride, repeated with the stride 0, and its diagonal has the strides of two
 axes added up. What the strides are for x[1:, ::-1], for a transposed array, or a diagonal, numpy knows already: its own
-views work that way. So a *ghost* is an array of numpy's with a shape and nothing behind it. Take any view of it, and its
-strides say where the elements lie on the device:
+views work that way. So a *ghost* is an array of numpy's that has a shape and nothing behind it. Take any view of it,
+and its strides say where the elements lie on the device:
 
     picked(x, ghost(x.shape).T)               x transposed
     put(part, out, ghost(out.shape)[2:4])     writes a part into an array that is being made
@@ -74,8 +74,10 @@ def put(x: Array, out: Array, view: View) -> None:
 
 
 def filled(device: Device, shape: Shape, dtype: Any, value: Any) -> Array:
-    """The same number everywhere."""
-    return picked(constant(device, value, np.dtype(dtype)), np.broadcast_to(ghost(()), shape))
+    """The same number everywhere, in an array to be written into."""
+    out = empty(device, shape, dtype)
+    move(constant(device, value, out.dtype), np.broadcast_to(ghost(()), shape), out, ghost(shape))
+    return out
 
 
 def copied(x: Array) -> Array:
@@ -117,17 +119,16 @@ def move(x: Array, view: View, out: Array, target: View) -> None:
         return
     device, way = out.device, plan(view.shape, view.strides, target.strides)
     table = constant(device, way.axes, np.int32)
-    blocks = prod(way.sizes[2:])
     if way.turned:
-        across, down = (-(-size // TILE) for size in way.sizes[:2])
-        parts, width, items = across * down, across, blocks * across * down * device.tuning.group
+        name, group, width = "turn", device.tuning.group, -(-way.sizes[0] // TILE)
+        parts = width * -(-way.sizes[1] // TILE)
     else:
-        width = device.tuning.span
+        name, group, width = "move", 1, device.tuning.span
         parts = -(-way.sizes[0] * way.sizes[1] // width)
-        items = blocks * parts
-    compiled = kernel(device, "move.cl", "turn" if way.turned else "move", T=mover(x.dtype), TILE=TILE,
-                      GROUP=device.tuning.group)  # fmt: skip
-    device.launch(compiled, (items,), x.buffer, out.buffer, _start(view), _start(target), parts, width, items, table.buffer)
+    items = prod(way.sizes[2:]) * parts * group
+    compiled = kernel(device, "move.cl", name, T=mover(x.dtype), TILE=TILE, GROUP=device.tuning.group)
+    starts = _start(view), _start(target)
+    device.launch(compiled, (items,), x.buffer, out.buffer, *starts, parts, width, items, table.buffer)
 
 
 def _start(view: View) -> int:
@@ -146,11 +147,12 @@ def plan(shape: Shape, strides: Shape, targets: Shape) -> Plan:
     if second in axes:
         axes.remove(second)
     table = [first, second, *reversed(axes)]
-    return Plan(whole, turned, (len(table), *[part for axis in table for part in axis]), tuple(size for size, *_ in table))
+    sizes = tuple(size for size, *_ in table)
+    return Plan(whole, turned, (len(table), *[part for axis in table for part in axis]), sizes)
 
 
 def _merged(shape: Shape, strides: Shape, targets: Shape) -> list[tuple[int, int, int]]:
-    """Axes as (size, stride, target stride), in the order of the result; one that goes on where the next ends is one."""
+    """Axes as (size, stride, target stride), in the order of the result; one that goes on where another ends is one."""
     axes: list[tuple[int, int, int]] = []
     for size, stride, target in sorted(zip(shape, strides, targets), key=lambda axis: -abs(axis[2])):
         if size == 1:

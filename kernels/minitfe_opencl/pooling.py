@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+
 from minitfe_numpy.convolution import require_shape, slides
 
 from .convolution import Pair, windowed

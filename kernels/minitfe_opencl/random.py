@@ -1,5 +1,6 @@
-"""Random numbers. They are drawn by the numpy kernels, and sent to the device: so a seed means the same numbers anywhere,
-to the last bit, and no draw waits for the device.
+"""Random numbers, drawn by the numpy kernels and sent to the device.
+
+So a seed means the same numbers everywhere, to the last bit, and no draw waits for the device.
 """
 
 from __future__ import annotations

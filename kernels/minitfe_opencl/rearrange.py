@@ -6,6 +6,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
+
 from minitfe_numpy import rearrange as views
 
 from .array import concat, converted, zeros_like
@@ -119,12 +120,14 @@ def reverse_sequence(x: Array, lengths: Array, seq_axis: int, batch_axis: int) -
     """Place i of a sequence takes what stood at length - 1 - i, as long as that is a place in it."""
     if lengths.shape != (x.shape[batch_axis],):
         raise ValueError("one length for each sequence")
-    along = [1] * x.ndim
-    along[seq_axis], along[batch_axis] = x.shape[seq_axis], 1
-    places = upload(x.device, np.arange(x.shape[seq_axis], dtype=np.int32).reshape(along))
-    along[seq_axis], along[batch_axis] = 1, lengths.size
-    mirrored = _mirror_place(places, converted(lengths, np.dtype(np.int32)).reshape(*along))
+    places = upload(x.device, np.arange(x.shape[seq_axis], dtype=np.int32))
+    ends = converted(lengths, places.dtype)
+    mirrored = _mirror_place(_along(places, seq_axis, x.ndim), _along(ends, batch_axis, x.ndim))
     return take_along_axis(x, broadcast_to(mirrored, x.shape), seq_axis)
+
+
+def _along(vector: Array, axis: int, ndim: int) -> Array:
+    return vector.reshape(*[vector.size if i == axis else 1 for i in range(ndim)])
 
 
 # ------------------------------------------------------------------------------------------------------------ diagonals

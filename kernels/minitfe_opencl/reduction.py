@@ -134,6 +134,7 @@ reduce_min = Reduction("(((a) <= (b)) | ((a) != (a)) ? (a) : (b))", highest)
 reduce_all = Reduction("((a) & (b))", lambda dtype: "1")
 reduce_any = Reduction("((a) | (b))", lambda dtype: "0")
 
+
 def reduce_mean(x: Array, axis: Axes, keepdims: bool) -> Array:
     """Σ x / n, rounded towards zero for integers."""
     total = reduce_sum(x, axis, keepdims)

@@ -9,14 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from .indexing import ADD, add_rows, gather, scatter
+from .comparison import equal
+from .elementwise import number
+from .indexing import ADD, chosen, gather, scatter
 from .moving import filled
 from .reduction import products_of_others_alike, reduce_max, reduce_min
 from .runtime import Array
 
 __all__ = [
-    "rows_of_segments", "segment_products_of_others", "segment_sum_like", "unsorted_segment_max", "unsorted_segment_min",
-    "unsorted_segment_sum",
+    "rows_of_segments", "segment_products_of_others", "segment_sum_like", "unsorted_segment_max",
+    "unsorted_segment_min", "unsorted_segment_sum",
 ]  # fmt: skip
 
 
@@ -45,18 +47,25 @@ def unsorted_segment_sum(data: Array, ids: Array, num_segments: int) -> Array:
     return _combined(ADD, data, ids, num_segments, 0)
 
 
-def _limits(dtype: np.dtype[Any]) -> Any:
-    return np.finfo(dtype) if dtype.kind == "f" else np.iinfo(dtype)
-
-
 def unsorted_segment_max(data: Array, ids: Array, num_segments: int) -> Array:
     """max; the lowest finite number for an empty segment."""
-    return _combined(reduce_max.combine, data, ids, num_segments, _limits(data.dtype).min)
+    return _largest(reduce_max.combine, data, ids, num_segments, -1)
 
 
 def unsorted_segment_min(data: Array, ids: Array, num_segments: int) -> Array:
     """min; the highest finite number for an empty segment."""
-    return _combined(reduce_min.combine, data, ids, num_segments, _limits(data.dtype).max)
+    return _largest(reduce_min.combine, data, ids, num_segments, 1)
+
+
+def _largest(combine: str, data: Array, ids: Array, count: int, sign: int) -> Array:
+    """The largest or smallest of each segment. A segment of nothing but infinities is not empty: that takes a count."""
+    if data.dtype.kind != "f":
+        limits = np.iinfo(data.dtype)
+        return _combined(combine, data, ids, count, limits.max if sign > 0 else limits.min)
+    found = _combined(combine, data, ids, count, sign * np.inf)
+    counts = _combined(ADD, filled(ids.device, ids.shape, np.int32, 1), ids, count, 0)
+    empty = equal(counts, number(counts, 0)).reshape(count, *[1] * (found.ndim - 1))
+    return chosen(empty, filled(data.device, found.shape, data.dtype, sign * np.finfo(data.dtype).max), found)
 
 
 def segment_products_of_others(ids: Array, x: Array, *hs: Array) -> Array:

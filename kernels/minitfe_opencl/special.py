@@ -8,6 +8,7 @@ from math import pi
 from typing import Any
 
 import numpy as np
+
 from minitfe_numpy import special as series
 
 from .elementwise import FLOATING, Elementwise, common_shape, stretched
@@ -24,7 +25,7 @@ softplus = Elementwise("log1p(exp(-fabs(x))) + max(x, (XS)0)", FLOATING)
 softsign = Elementwise("x / (1 + fabs(x))", FLOATING)
 erf, erfc, lgamma = (Elementwise(f"{name}(x)", FLOATING) for name in ("erf", "erfc", "lgamma"))
 
-# ----------------------------------------------------------------------------------------------- the family of the gamma
+# ------------------------------------------------------------------------------------------------ the gamma function
 
 
 def digamma(x: Array) -> Array:

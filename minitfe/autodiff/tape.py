@@ -16,12 +16,18 @@ alive, and drops when it is dropped itself.
 from __future__ import annotations
 
 import logging
+import os
+import warnings
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import MethodType
 from typing import Any
 
 from minitfe import conversion, nest
+from minitfe.autodiff import pictures, reasons
 from minitfe.autodiff.backpropagate import backpropagate
+from minitfe.autodiff.lines import user_line
 from minitfe.context import get_listeners, set_tapes
 from minitfe.operation import Operation
 from minitfe.ops import array, generate
@@ -39,6 +45,9 @@ class GradientTape:
     Args:
         persistent: whether `gradient` may be called more than once. The tape then keeps its record, and the memory of
             all intermediate results, until it is dropped.
+        explain: whether the tape shall help to find mistakes: it notes the user's line of each operation, warns when a
+            gradient is None, and says why. And it keeps its record after the gradient, to be looked at. TensorFlow
+            does not have this.
 
     >>> x = tf.constant(3.0)
     >>> with tf.GradientTape() as tape:
@@ -50,12 +59,16 @@ class GradientTape:
     Tapes nest: an inner tape's gradient, computed while an outer tape is active, can be differentiated again.
     """
 
-    def __init__(self, persistent: bool = False) -> None:
+    def __init__(self, persistent: bool = False, explain: bool = False) -> None:
         self.operations: list[Operation] = []
         self.watched: set[Tensor] = set()
+        self.variables: dict[Tensor, Any] = {}
         self._persistent = persistent
-        self._variables: dict[Tensor, Any] = {}
+        self._explain = explain
         self._spent = False
+        self._asked: list[Tensor] = []  # the targets of the latest gradient, where they are kept
+        if explain:  # only this tape pays for it; the proxy keeps the tape from holding itself alive
+            self.record = MethodType(GradientTape.record_with_line, weakref.proxy(self))  # type: ignore[method-assign]
 
     # --------------------------------------------------------------------------------------------------- recording
 
@@ -83,8 +96,9 @@ class GradientTape:
     def _forget(self) -> None:
         self.operations = []
         self.watched = set()
-        self._variables = {}
+        self.variables = {}
         self._spent = False
+        self._asked = []
 
     def record(self, operation: Operation) -> None:
         """Keeps an operation, and watches what came out of it. `execute` calls this."""
@@ -95,9 +109,13 @@ class GradientTape:
             self.watched.add(output)
         self.operations.append(operation)
 
+    def record_with_line(self, operation: Operation) -> None:
+        """Keeps an operation, as `record` does, with the user's line that asked for it."""
+        _record(self, operation if operation.where else operation._replace(where=user_line()))
+
     def record_read(self, variable: Any, operation: Operation) -> None:
         """Keeps the reading of a variable, whose handle is watched from then on."""
-        self._variables[variable.handle] = variable
+        self.variables[variable.handle] = variable
         self.watched.add(variable.handle)
         self.record(operation)
 
@@ -122,11 +140,11 @@ class GradientTape:
         if source.dtype.is_differentiable:
             self.watched.add(source)
             if x is not source:
-                self._variables[source] = x
+                self.variables[source] = x
 
     def watched_variables(self) -> tuple[Any, ...]:
         """Returns the variables that were watched, in the order of their creation."""
-        return tuple(sorted(self._variables.values(), key=lambda variable: variable.number))
+        return tuple(sorted(self.variables.values(), key=lambda variable: variable.number))
 
     @contextmanager
     def stop_recording(self) -> Iterator[None]:
@@ -171,7 +189,9 @@ class GradientTape:
         seeds = [seed_for(x, g) for x, g in zip(targets, _per_target(target, len(targets), output_gradients))]
         self._begin_playback()
         gradients = self._backpropagate(targets, flat_sources, seeds)
-        self._end_playback()
+        if self._explain:
+            self._explain_nones(target, sources, gradients)
+        self._end_playback(targets)
         return nest.pack_sequence_as(sources, gradients)
 
     def jacobian(self, target: Any, sources: Any) -> Any:
@@ -196,8 +216,10 @@ class GradientTape:
         flat_sources = [source_of(x) for x in nest.flatten(sources)]
         self._begin_playback()
         rows = [self._backpropagate([y], flat_sources, [g]) for g in unit_gradients(y)]
-        self._end_playback()
         jacobians = [_stack_rows(y, x, [row[i] for row in rows]) for i, x in enumerate(flat_sources)]
+        if self._explain:
+            self._explain_nones(target, sources, jacobians)
+        self._end_playback([y])
         return nest.pack_sequence_as(sources, jacobians)
 
     def _backpropagate(self, targets: list[Tensor], sources: list[Tensor], seeds: list[Tensor]) -> list[Any]:
@@ -220,11 +242,98 @@ class GradientTape:
                 " than calling it outside the context: it records the gradient computation too."
             )
 
-    def _end_playback(self) -> None:
-        """A plain tape is empty afterwards."""
-        if not self._persistent:
+    def _end_playback(self, targets: list[Tensor]) -> None:
+        """A plain tape is empty afterwards; one that explains can still be looked at."""
+        if self._persistent or self._explain:
+            self._asked = targets
+        else:
             self._forget()
-            self._spent = True
+        self._spent = not self._persistent
+
+    # -------------------------------------------------------------------------------------------------- looking at it
+
+    def why_none(self, target: Any, source: Any) -> Any:
+        """Says why the gradient of a target with respect to a source is None.
+
+        Args:
+            target: what would be differentiated, as for `gradient`.
+            source: a tensor or variable, or a nested structure of them.
+
+        Returns:
+            A sentence; for a nested structure of sources, that structure with a sentence in each place. It begins with
+            "It is not None" where there is a gradient.
+
+        >>> x = tf.constant(3)
+        >>> with tf.GradientTape(explain=True) as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> print(tape.why_none(y, x).partition(".")[0])
+        The source (int32 of shape ()) is of dtype int32, and only floating point numbers have gradients
+        """
+        targets = nest.flatten(target)
+        if self._spent and not self._explain:
+            return nest.map_structure(lambda x: reasons.why_forgotten(targets, x), source)
+        return nest.map_structure(lambda x: reasons.why_none(self, targets, x), source)
+
+    def _explain_nones(self, target: Any, sources: Any, gradients: list[Any]) -> None:
+        """Warns of each gradient that is None, at the line that asked for it."""
+        for x, g in zip(nest.flatten(sources), gradients):
+            if g is None:
+                message = f"A gradient is None. {reasons.why_none(self, nest.flatten(target), x)}"
+                warnings.warn(message, RuntimeWarning, stacklevel=3)
+
+    def to_text(self, target: Any = None) -> str:
+        """The record as text, one line for each operation.
+
+        Args:
+            target: what to differentiate, to see the gradients of each operation too.
+
+        >>> x = tf.constant([1.0, 2.0])
+        >>> with tf.GradientTape() as tape:
+        ...     tape.watch(x)
+        ...     y = x * x
+        >>> print(tape.to_text(y))
+        watched  t1: float32 (2,) = [1. 2.]
+        1  t2 = multiply(t1, t1): float32 (2,) = [1. 4.]
+        backward from t2
+           gradient of t2 = [1. 1.]
+        1  multiply: gradient of t1 += [2. 4.]
+        """
+        return pictures.to_text(self._story(target, backward=target is not None))
+
+    def to_dot(self) -> str:
+        """The recorded graph in the language of Graphviz: ``dot -Tsvg`` draws it."""
+        return pictures.to_dot(self._story(None, backward=False))
+
+    def to_html(self, path: str | os.PathLike[str] | None = None, target: Any = None) -> str:
+        """A page that draws the recorded graph, and steps forward through the record and back through the gradients.
+
+        The page needs nothing but a browser. Arrow keys step, and a click on an operation leads to it. With
+        ``tf.GradientTape(explain=True)`` it shows the lines of the program, too.
+
+        Args:
+            path: where to write it; nowhere, if not given.
+            target: what to differentiate; by default what the latest gradient was asked for, or else the last result.
+
+        Returns:
+            The page.
+        """
+        page = pictures.to_html(self._story(target, backward=True))
+        if path is not None:
+            pictures.write(path, page)
+        return page
+
+    def _story(self, target: Any, backward: bool) -> pictures.Story:
+        if self._spent and not self._explain:
+            raise RuntimeError(
+                "This tape was used up by its one gradient and has let go of its record. To look at it afterwards,"
+                " record with tf.GradientTape(explain=True) or tf.GradientTape(persistent=True)."
+            )
+        targets = self._asked if target is None else [tensor_of(y, "target") for y in nest.flatten(target)]
+        return pictures.tell(self, targets, backward)
+
+
+_record = GradientTape.record  # which a tape that explains, or all of them, have exchanged
 
 
 def source_of(x: Any) -> Tensor:

@@ -7,9 +7,9 @@
     gradcheck.assert_gradients(loss, x)                    # the same in a test: raises GradientMismatch
 
 A gradient is compared with slopes that are measured from values of the function alone. Three modules measure:
-``ladder`` finds a slope and its error, ``kinks`` looks at both sides, ``directions`` decides where to look. Three judge:
-``structure`` before any number, ``verdicts`` on numbers, ``hints`` on the likely mistake. ``blame`` checks each recorded
-op by itself, and ``runner`` brings all together.
+``ladder`` finds a slope and its error, ``kinks`` looks at both sides, ``directions`` decides where to look. Three
+judge: ``structure`` before any number, ``verdicts`` on numbers, ``hints`` on the likely mistake. ``blame`` checks each
+recorded op by itself, and ``runner`` brings all together.
 """
 
 from minitfe.gradcheck.report import Failure, GradientMismatch, Report, Undecided

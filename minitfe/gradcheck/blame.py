@@ -1,8 +1,8 @@
 """Blame: which op of a composed function has the wrong rule.
 
-The tape has the record of every operation: the op, its inputs, its settings, and the line that asked for it. So each can
-be checked by itself, as a small function with its own inputs, by the same search that checked the whole. What is right is
-cleared; what is wrong is named.
+The tape has the record of every operation: the op, its inputs, its settings, and the line that asked for it. So each
+can be checked by itself, as a small function with its own inputs, by the same search that checked the whole. What is
+right is cleared; what is wrong is named.
 
 An operation made by ``tf.custom_gradient`` only hands on what its function computed by other ops. To see that function
 again, those ops are replayed from its arguments to its results.
@@ -95,7 +95,7 @@ def differentiable_inputs(operation: Operation, watched: Any) -> list[int]:
     return [i for i, x in enumerate(inputs) if x in watched and is_float(x)]
 
 
-# ------------------------------------------------------------------------------------------- one operation as a function
+# ----------------------------------------------------------------------------------------- one operation as a function
 
 
 class OperationFunction(CheckedFunction):

@@ -1,9 +1,9 @@
 """Where to look: every element of a small input, random directions through a big one.
 
-The upstream gradient is random and nowhere uniform: with ones, a softmax or a normalization has a gradient of 0 and hides
-its mistakes. A gradient of up to 64 elements is checked one by one. For more, a step is taken along a random direction,
-through all elements at once. Since slopes are measured to nine digits or so, that sum shows a single element that is
-wrong. Which one it is, is found by halving the direction: twenty steps lead from a million elements to one.
+The upstream gradient is random and nowhere uniform: with ones, a softmax or a normalization has a gradient of 0 and
+hides its mistakes. A gradient of up to 64 elements is checked one by one. For more, a step is taken along a random
+direction, through all elements at once. Since slopes are measured to nine digits or so, that sum shows a single element
+that is wrong. Which one it is, is found by halving the direction: twenty steps lead from a million elements to one.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class Search:
             self.evidence.append(Evidence(int(position), self.element(int(position))))
 
     def element(self, position: int) -> Finding:
-        """The finding for one element, in units of the gradient. Larger steps are tried where its own say too little."""
+        """The finding for one element, in units of the gradient; with larger steps where its own say too little."""
         best = None
         for size, first in self.starts(position):
             u = np.zeros(self.function.x.size)

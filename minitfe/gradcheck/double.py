@@ -1,11 +1,11 @@
 """A program written for float32, run with the numbers of float64.
 
-Slopes are measured from small differences, and float32 has no digits to spare for that. But a function cannot simply be
-called with float64 inputs: it meets constants, labels and random numbers that it makes in float32 itself, and two dtypes
-never meet. So an interpreter takes the place of eager execution. Its tensors *say* that they are float32, which is what
+Slopes are measured from small differences, and float32 has no digits to spare for that. But a function cannot simply
+be called with float64 inputs: it makes constants, labels and random numbers in float32 itself, and two dtypes never
+meet. So an interpreter takes the place of eager execution. Its tensors *say* that they are float32, which is what
 the function goes by, and *hold* float64, which is what the kernels compute with:
 
-    with computing_in_double({}):
+    with computing_in_double({}, {}):
         y = f(x)          # x.dtype is float32, x.array.dtype float64
 
 Random numbers are drawn in float32 and then widened, so that they are the same as ever. A constant or a variable is

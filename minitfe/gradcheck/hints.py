@@ -1,8 +1,8 @@
 """Hints: from the pattern of wrong numbers to the mistake.
 
-Wrong rules have their faces. A ratio of -1 between the rule's slope and the measured one is a forgotten sign; a constant
-ratio a forgotten factor, or, where it is the number of elements, a mean that should be a sum. A gradient that fits
-after a transposition was transposed; one that fits a single use of its input adds up too little. Each pattern is a
+Wrong rules have their faces. A ratio of -1 between the rule's slope and the measured one is a forgotten sign; a
+constant ratio a forgotten factor, or, where it is the number of elements, a mean that should be a sum. A gradient that
+fits after a transposition was transposed; one that fits a single use of its input adds up too little. Each pattern is a
 function of a `Comparison` that returns a hint or None; the first that recognises something speaks.
 """
 
@@ -90,16 +90,22 @@ def same(first: Array, second: Array) -> bool:
 def precision(c: Comparison) -> Hint | None:
     """The rule is right when it computes in float64."""
     if c.is_precise_right:
-        return Hint("precision", "the rule is right in float64, but loses digits in its own dtype: look for differences"
-                    " of large numbers and for overflow, and rewrite them (as log-sum-exp takes the maximum out first)")  # fmt: skip
+        return Hint(
+            "precision",
+            "the rule is right in float64, but loses digits in its own dtype: look for differences"
+            " of large numbers and for overflow, and rewrite them (as log-sum-exp takes the maximum out)",
+        )
     return None
 
 
 def not_connected(c: Comparison) -> Hint | None:
     """All slopes are 0 by the rule, though the function moves."""
     if not c.whole.any():
-        return Hint("not_connected", f"the gradient of {c.name} is 0 everywhere, though the function depends on it:"
-                    " is the path back cut, by stop_gradient, .numpy(), a cast or a forgotten return?")  # fmt: skip
+        return Hint(
+            "not_connected",
+            f"the gradient of {c.name} is 0 everywhere, though the function depends on it:"
+            " is the path back cut, by stop_gradient, .numpy(), a cast or a forgotten return?",
+        )
     return None
 
 
@@ -142,8 +148,11 @@ def named_ratio(ratio: float, sizes: list[int]) -> Hint:
             return Hint("mean_versus_sum", f"each slope is {told} where the other is meant? {size} is a size here")
     fraction = Fraction(ratio).limit_denominator(100)
     exact = abs(float(fraction) / ratio - 1) < 1e-4 if fraction else False
-    return Hint("factor", f"each slope is {fraction if exact else format(ratio, '.4g')} times what it must be:"
-                " a constant factor is missing or too much")  # fmt: skip
+    return Hint(
+        "factor",
+        f"each slope is {fraction if exact else format(ratio, '.4g')} times what it must be:"
+        " a constant factor is missing or too much",
+    )
 
 
 def diagonal_only(c: Comparison) -> Hint | None:
@@ -154,8 +163,11 @@ def diagonal_only(c: Comparison) -> Hint | None:
     own = c.upstream[:, places] * c.columns[places, np.flatnonzero(c.wrong)]
     if not same(c.analytic[:, c.wrong], own) or not is_spread(c.columns[:, c.wrong]).all():
         return None
-    return Hint("missing_term", "only the diagonal of the Jacobian is there: each output depends on the other elements too,"
-                " as a softmax does through its sum")  # fmt: skip
+    return Hint(
+        "missing_term",
+        "only the diagonal of the Jacobian is there: each output depends on the other elements"
+        " too, as a softmax does through its sum",
+    )
 
 
 def is_spread(columns: Array) -> Array:
@@ -174,8 +186,11 @@ def missing_accumulation(c: Comparison) -> Hint | None:
         one_use = close(shares, c.analytic[:, element : element + 1]).all(axis=0) & (shares != 0).all(axis=0)
         if not one_use.any():
             return None
-    return Hint("missing_accumulation", "an element that is used several times gets the gradient of one use only:"
-                " add up, with += or np.add.at, where the rule assigns")  # fmt: skip
+    return Hint(
+        "missing_accumulation",
+        "an element that is used several times gets the gradient of one use only:"
+        " add up, with += or np.add.at, where the rule assigns",
+    )
 
 
 def transpose(c: Comparison) -> Hint | None:
@@ -186,8 +201,10 @@ def transpose(c: Comparison) -> Hint | None:
         if same(mirrored[:, c.positions], c.numeric):
             return Hint("transpose", text)
     if c.is_complete and c.columns.shape[0] == c.columns.shape[1] and same(c.analytic, c.upstream @ c.columns.T):
-        return Hint("transpose", "the Jacobian J was applied where its transpose is meant: a matrix in the rule needs"
-                    " a transposition")  # fmt: skip
+        return Hint(
+            "transpose",
+            "the Jacobian J was applied where its transpose is meant: a matrix in the rule needs a transposition",
+        )
     return None
 
 
@@ -201,11 +218,16 @@ def broadcasting(c: Comparison) -> Hint | None:
         if c.shape[axis - 1] < 2 or not total.any():
             continue
         if same(analytic, np.broadcast_to(total, analytic.shape)):
-            return Hint("broadcasting", f"each element has the sum over axis {axis - 1}: the rule sums over an axis that"
-                        " was not stretched")  # fmt: skip
+            return Hint(
+                "broadcasting",
+                f"each element has the sum over axis {axis - 1}: the rule sums over an axis that was not stretched",
+            )
         if same(analytic.sum(axis=axis, keepdims=True), total):
-            return Hint("broadcasting", f"sums over axis {axis - 1} agree, single elements do not: is the rule's sum or"
-                        " broadcast over the wrong axis?")  # fmt: skip
+            return Hint(
+                "broadcasting",
+                f"sums over axis {axis - 1} agree, single elements do not: is the rule's sum or"
+                " broadcast over the wrong axis?",
+            )
     return None
 
 
@@ -239,8 +261,10 @@ def one_element(c: Comparison) -> Hint | None:
 
 def missing_term(c: Comparison) -> Hint | None:
     """Nothing else fits."""
-    return Hint("missing_term", "the slopes differ without a simple pattern: is a term of the product or the chain rule"
-                " missing?")  # fmt: skip
+    return Hint(
+        "missing_term",
+        "the slopes differ without a simple pattern: is a term of the product or the chain rule missing?",
+    )
 
 
 PATTERNS: tuple[Callable[[Comparison], Hint | None], ...] = (

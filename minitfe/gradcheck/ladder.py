@@ -5,9 +5,9 @@ A central difference quotient is off by a series in the square of its step:
     D(t) = (y(x + t u) - y(x - t u)) / 2t = y' + c₂ t² + c₄ t⁴ + ...
 
 So from D(t), D(t/2), D(t/4) ... the powers can be eliminated one after the other (Richardson, 1911; Ridders, 1982).
-Each elimination also tells how much it changed: that is the estimate of the error. What cannot be eliminated is rounding,
-which grows like 1/t; its size is measured too, from differences of the function at neighbouring points (Moré and Wild,
-"Estimating computational noise", 2011), since a function loses digits inside of which its value says nothing.
+Each elimination also tells how much it changed: that is the estimate of the error. What cannot be eliminated is
+rounding, which grows like 1/t. Its size is measured too, from differences of the function at neighbouring points (Moré
+and Wild, "Estimating computational noise", 2011), since a value does not show how many digits were lost on the way.
 
 The steps go down a ladder: t = 2⁻³, 2⁻⁴, ... along a direction u whose elements are powers of 2 of the size of x. No
 step is right for all functions, but one that is near x's own scale mostly is; powers of 2 make x ± t u exact.

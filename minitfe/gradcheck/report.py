@@ -50,7 +50,7 @@ class Failure:
             return f"{place}: {self.hint}" if place else self.hint
         return (
             f"{place}: yours {self.analytic:.6g}, measured {self.numeric:.6g} ± {self.numeric_error:.1g}"
-            f" (off by {100 * (self.relative_error or 0):.2g}%)"
+            f" (off by {100 * (self.relative_error or 0):.3g}%)"
         )
 
 

@@ -18,7 +18,7 @@ import inspect
 import logging
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,12 @@ import numpy as np
 from minitfe import conversion, nest
 from minitfe.context import get_listeners
 from minitfe.dtypes import DType
-from minitfe.errors import describe_operands
 from minitfe.graph.function_graph import FunctionGraph, traced
+from minitfe.graph.passes import chosen
+from minitfe.graph.program import Program
+from minitfe.graph.text import dot_of, text_of
 from minitfe.graph.traced_function import TracedFunction
 from minitfe.tensor import Tensor
-from minitfe.variable import Variable
 
 _log = logging.getLogger("minitfe")
 
@@ -41,19 +42,27 @@ WARN_AFTER = 8
 """At so many traces it warns, since tracing costs far more than running."""
 
 
+traces_made: list[tuple[str, TracedFunction]] | None = None
+"""Where this is a list, the name and graph of each new trace are added to it: ``minitfe graph`` wants to see them."""
+
+
 class Function:
     """A Python function that runs as a graph; `defun` makes it.
 
     Attributes:
         python_function: the function itself.
+        passes: the names of the passes that its graphs go through.
     """
 
-    def __init__(self, python_function: Callable[..., Any]) -> None:
+    def __init__(self, python_function: Callable[..., Any], passes: Sequence[str] | None = None) -> None:
         functools.update_wrapper(self, python_function)
         self.name = getattr(python_function, "__name__", type(python_function).__name__)
         self.python_function = python_function
+        self.passes = chosen(passes)
         self.signature = inspect.signature(python_function)
         self.traces: OrderedDict[Hashable, TracedFunction] = OrderedDict()
+        # A trace, its key, and the order in which it wants its arguments, by what is quickly seen of these.
+        self._seen: dict[Hashable, tuple[Hashable, TracedFunction, list[int]]] = {}
         self._arguments: list[dict[str, Any]] = []
         self._made_variables = False
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
@@ -62,9 +71,16 @@ class Function:
         """Runs the graph that belongs to such arguments; inside of another trace, becomes part of that."""
         if get_listeners().interpreter is not None:
             return self.python_function(*args, **kwargs)
+        seen = None if kwargs else _quickly_seen(args)
+        if seen in self._seen:
+            key, function, order = self._seen[seen]
+            self.traces.move_to_end(key)
+            return function.graph.pack(function.call([args[i] for i in order]))
         arguments = self._canonical(args, kwargs)
         function = self._traced_for(arguments)
         inputs = [leaf for leaf in nest.flatten(arguments) if isinstance(leaf, Tensor)]
+        if seen is not None and len(set(args)) == len(inputs):
+            self._seen[seen] = next(reversed(self.traces)), function, [args.index(x) for x in inputs]
         return function.graph.pack(function.call(inputs))
 
     def __get__(self, instance: Any, owner: Any = None) -> Function:
@@ -72,26 +88,50 @@ class Function:
         if instance is None:
             return self
         if instance not in self._bound:
-            self._bound[instance] = Function(_bound_weakly(self.python_function, instance))
+            self._bound[instance] = Function(_bound_weakly(self.python_function, instance), self.passes)
         return self._bound[instance]
 
-    def graph_text(self, *args: Any, **kwargs: Any) -> str:
+    def graph_text(self, *args: Any, passes: bool = False, **kwargs: Any) -> str:
         """Returns what was traced, an operation to a line: for such arguments, or else in the last call.
+
+        Args:
+            passes: whether to show what is left of it after the passes.
 
         >>> @tfe.defun
         ... def f(x):
-        ...     return x * x + 1.0
+        ...     return tf.identity(x) * x + 1.0
         >>> float(f(tf.constant(3.0)))
         10.0
         >>> print(f.graph_text())
+        inputs: %0 float32 ()
+        %1 = identity(%0)  float32 ()
+        %2 = multiply(%1, %0)  float32 ()
+        %3 = add(%2, 1.0)  float32 ()
+        returns: %3
+        >>> print(f.graph_text(passes=True))
         inputs: %0 float32 ()
         %1 = multiply(%0, %0)  float32 ()
         %2 = add(%1, 1.0)  float32 ()
         returns: %2
         """
+        return text_of(self._program(args, kwargs, passes))
+
+    def graph_dot(self, *args: Any, passes: bool = False, **kwargs: Any) -> str:
+        """Returns the same in the language of Graphviz: ``dot -Tsvg`` draws it."""
+        return dot_of(self._program(args, kwargs, passes))
+
+    def plan_source(self, *args: Any, **kwargs: Any) -> str:
+        """Returns the Python source that runs on the CPU, for such arguments, or else as in the last call."""
+        return self._trace_shown(args, kwargs).plan().source
+
+    def _program(self, args: Any, kwargs: Any, passes: bool) -> Program:
+        function = self._trace_shown(args, kwargs)
+        return function.program() if passes else function.traced_program()
+
+    def _trace_shown(self, args: Any, kwargs: Any) -> TracedFunction:
         if args or kwargs or not self.traces:
-            return text_of(self._traced_for(self._canonical(args, kwargs)).graph)
-        return text_of(next(reversed(self.traces.values())).graph)
+            return self._traced_for(self._canonical(args, kwargs))
+        return next(reversed(self.traces.values()))
 
     # ---------------------------------------------------------------------------------------------------- tracing
 
@@ -105,8 +145,10 @@ class Function:
         key = (_form(arguments), *map(_kind, nest.flatten(arguments)))
         found = self.traces.get(key)
         if found is None:
-            found = self.traces[key] = TracedFunction(self._trace(arguments))
+            found = self.traces[key] = TracedFunction(self._trace(arguments), self.passes)
             self._note(arguments)
+            if traces_made is not None:
+                traces_made.append((self.name, found))
         self.traces.move_to_end(key)
         return found
 
@@ -126,6 +168,7 @@ class Function:
             )  # fmt: skip
         if len(self.traces) > MOST_TRACES:
             self.traces.popitem(last=False)
+            self._seen.clear()
 
     def _what_changed(self) -> str:
         names = [name for name in self._arguments[0] if len({repr(a.get(name)) for a in self._arguments}) > 2]
@@ -155,6 +198,16 @@ def _call_by_name(function: Callable[..., Any], signature: inspect.Signature, ar
 
 def _as_tensor(leaf: Any) -> Any:
     return conversion.convert_to_tensor(leaf) if isinstance(leaf, (np.ndarray, np.generic)) else leaf
+
+
+def _quickly_seen(args: Any) -> Hashable:
+    """Dtypes and shapes of arguments that are all tensors; None for others."""
+    seen: list[Hashable] = []
+    for x in args:
+        if type(x) is not Tensor:
+            return None
+        seen += x.array.dtype.num, x.array.shape
+    return tuple(seen)
 
 
 def _kind(leaf: Any) -> Hashable:
@@ -195,33 +248,17 @@ def _form(structure: Any) -> Hashable:
     return None
 
 
-def text_of(graph: FunctionGraph) -> str:
-    """A graph as text: inputs, an operation to a line, and what is returned."""
-    names: dict[Tensor, str] = {}
-    for x in [*graph.inputs, *(y for operation in graph.operations for y in operation.outputs)]:
-        names[x] = f"%{len(names)}"
-    names |= {handle: variable.name for handle, variable in graph.variables.items()}
-
-    def named(x: Tensor) -> str:
-        return names.get(x) or (f"{x.numpy()!s}" if x.shape.ndims == 0 else f"constant {describe_operands((x,))}")
-
-    lines = ["inputs: " + ", ".join(f"{names[x]} {describe_operands((x,))}" for x in graph.inputs)]
-    for operation in graph.operations:
-        settings = [
-            f"{name}={value}" for name, value in operation.attributes.items() if not isinstance(value, Variable)
-        ]
-        outputs = ", ".join(names[y] for y in operation.outputs)
-        what = ", ".join([*map(named, operation.inputs), *settings])
-        lines.append(f"{outputs} = {operation.op.name}({what})  {describe_operands(operation.outputs)}")
-    return "\n".join([*lines, "returns: " + ", ".join(map(named, graph.outputs))])
-
-
-def defun(func: Callable[..., Any] | None = None) -> Any:
+def defun(func: Callable[..., Any] | None = None, *, passes: Sequence[str] | None = None) -> Any:
     """Makes a Python function run as a graph.
 
     Args:
         func: a function of tensors, variables and Python values, in nested structures; or a method. Without it, a
             decorator is returned.
+        passes: the names of those in ``minitfe.graph.passes.PASSES`` that the graph shall go through before it runs;
+            all, if not given. TensorFlow does not have this.
+
+    Raises:
+        ValueError: where there is no such pass.
 
     Returns:
         A function like it. It is traced once for each combination of dtypes and shapes of tensors and of Python values.
@@ -234,4 +271,4 @@ def defun(func: Callable[..., Any] | None = None) -> Any:
 
     TensorFlow: tf.contrib.eager.defun.
     """
-    return Function if func is None else Function(func)
+    return functools.partial(Function, passes=passes) if func is None else Function(func, passes)

@@ -76,6 +76,10 @@ class FunctionGraph(Graph):
 
     def pack(self, tensors: Sequence[Tensor]) -> Any:
         """What the function returned, with these tensors in place of the outputs."""
+        if isinstance(self.structure, SymbolicTensor):
+            return tensors[0]  # the most common cases
+        if type(self.structure) is list and all(isinstance(leaf, SymbolicTensor) for leaf in self.structure):
+            return list(tensors)
         rest = iter(tensors)
         return nest.map_structure(
             lambda leaf: _with_tensors(leaf, (next(rest) for _ in _tensors_in(leaf))), self.structure

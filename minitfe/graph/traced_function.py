@@ -23,7 +23,10 @@ from minitfe.autodiff.backpropagate import backpropagate
 from minitfe.context import get_listeners, listening
 from minitfe.graph.function_graph import FunctionGraph
 from minitfe.graph.graph import SymbolicTensor, TensorOp
-from minitfe.operation import Operation
+from minitfe.graph.passes import chosen, optimized
+from minitfe.graph.plan import Plan
+from minitfe.graph.program import Program
+from minitfe.operation import Operation, kernels_are_watched
 from minitfe.ops.indexed_slices import to_dense
 from minitfe.tensor import Tensor
 
@@ -43,12 +46,14 @@ class TracedFunction:
         constants: eager tensors that the operations read; someone may ask for gradients with respect to these, too.
     """
 
-    def __init__(self, graph: FunctionGraph) -> None:
+    def __init__(self, graph: FunctionGraph, passes: Sequence[str] | None = None) -> None:
         self.graph = graph
+        self.passes = chosen(passes)
         self.outputs = graph.outputs
         self.constants = _constants(graph)
         self._backward: dict[tuple[bool, ...], Backward] = {}
         self._intermediates: list[Tensor] | None = None
+        self._plans: dict[bool, Plan] = {}
 
     # ------------------------------------------------------------------------------------------------------- calling
 
@@ -56,22 +61,48 @@ class TracedFunction:
         """Runs the operations and returns the outputs; active tapes take note of one operation."""
         tapes = get_listeners().tapes
         if not tapes:
-            return self.run(inputs, self.outputs)
+            return self.run(inputs)
         sources = [*inputs, *self._handles(tapes), *self.constants]
         watching = [tape for tape in tapes if any(x in tape.watched for x in sources)]
         if not watching:
-            return self.run(inputs, self.outputs)
-        results = self.run(inputs, [*self.outputs, *self.intermediates()])
+            return self.run(inputs)
+        results = self.run(inputs, recorded=True)
         operation = Operation(call_op, sources, {"function": self}, tuple(results))
         for tape in watching:
             tape.record(operation)
         return results[: len(self.outputs)]
 
-    def run(self, inputs: Sequence[Tensor], fetches: Sequence[Tensor]) -> list[Tensor]:
-        """Runs the operations and returns what the fetched tensors became: new tensors, also where one is an input."""
+    def run(self, inputs: Sequence[Tensor], recorded: bool = False) -> list[Tensor]:
+        """Runs the operations and returns the outputs: new tensors, also where one is an input.
+
+        Args:
+            inputs: a tensor for each of the graph's.
+            recorded: whether what backward functions read is returned as well.
+        """
+        if not kernels_are_watched():
+            plan = self.plan(recorded)
+            if plan.serves(inputs):
+                return plan.run(inputs)
         with listening(interpreter=None, tapes=()):
             values = self.graph.compute(dict(zip(self.graph.inputs, inputs)))
-        return [_renewed(values.get(x, x)) for x in fetches]
+        return [_renewed(values.get(x, x)) for x in self._fetches(recorded)]
+
+    def plan(self, recorded: bool = False) -> Plan:
+        """The plan that runs it on the CPU, made when it is first needed."""
+        if recorded not in self._plans:
+            self._plans[recorded] = Plan(self.program(recorded))
+        return self._plans[recorded]
+
+    def program(self, recorded: bool = False) -> Program:
+        """What is to be run, after the passes."""
+        return optimized(self.traced_program(recorded), self.passes)
+
+    def traced_program(self, recorded: bool = False) -> Program:
+        """What is to be run, as it was traced."""
+        return Program(self.graph.inputs, self.graph.operations, self._fetches(recorded), self.graph.variables)
+
+    def _fetches(self, recorded: bool) -> list[Tensor]:
+        return [*self.outputs, *self.intermediates()] if recorded else self.outputs
 
     def _handles(self, tapes: Sequence[Any]) -> list[Tensor]:
         """The handles of the variables that the function reads. Tapes watch the trainable ones, as in any reading."""
@@ -141,7 +172,7 @@ class Backward:
             gradients = backpropagate(operations, reached, forward.sources, gs, watched)
         graph.returns(gradients)
         self.reads = list(graph.captured)
-        self.function = TracedFunction(graph)
+        self.function = TracedFunction(graph, forward.passes)
 
     def call(self, gs: Sequence[Any], values: dict[Tensor, Tensor]) -> list[Any]:
         """Returns a gradient per source, from the gradients of the outputs and the values of the forward call."""

@@ -7,6 +7,7 @@ batch, or at the end of an epoch of all of it, those of the validation with ``va
 from __future__ import annotations
 
 import csv
+import inspect
 import os
 import time
 import warnings
@@ -365,6 +366,15 @@ def _learning_rate(model: Any) -> Any:
     return rate
 
 
+def _takes_two(function: Callable[..., Any]) -> bool:
+    """Whether a function can be called with two arguments. To try it would hide errors inside of it."""
+    try:
+        inspect.signature(function).bind(0, 0.0)
+    except (TypeError, ValueError):  # it takes one; or it is not written in Python
+        return False
+    return True
+
+
 class LearningRateScheduler(Callback):
     """Sets the learning rate before each epoch.
 
@@ -382,10 +392,7 @@ class LearningRateScheduler(Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Asks the schedule."""
         variable = _learning_rate(self.model)
-        try:
-            rate = self.schedule(epoch, float(variable))
-        except TypeError:
-            rate = self.schedule(epoch)
+        rate = self.schedule(epoch, float(variable)) if _takes_two(self.schedule) else self.schedule(epoch)
         if not isinstance(rate, (float, np.float32, np.float64)):
             raise ValueError(f'The output of the "schedule" function should be float, not {rate!r}.')
         variable.assign(float(rate))

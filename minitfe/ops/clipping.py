@@ -173,3 +173,19 @@ def check_numerics(tensor: TensorLike, message: str, name: str | None = None) ->
 def check_numerics_dx(g: Tensor, tensor: Tensor, output: Tensor, message: str) -> Tensor:
     """A slope of 1, checked in its turn."""
     return check_numerics(g, "Not a number (NaN) or infinity (Inf) values detected in gradient.")
+
+
+def verify_tensor_all_finite(t: TensorLike, msg: str, name: str | None = None) -> Tensor:
+    """Returns the tensor, if it is finite throughout: `check_numerics` under another name.
+
+    Args:
+        t: floating numbers.
+        msg: what the error begins with.
+
+    Raises:
+        InvalidArgumentError: where an element is infinite or NaN.
+
+    >>> tf.verify_tensor_all_finite([1., 2.], "the loss").numpy()
+    array([1., 2.], dtype=float32)
+    """
+    return check_numerics(t, msg)

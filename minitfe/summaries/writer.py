@@ -75,7 +75,8 @@ class SummaryWriter:
         token = _scoped.set(self)
         try:
             yield self
-            self.flush()
+            if self._close.alive:  # it may have been closed inside
+                self.flush()
         finally:
             _scoped.reset(token)
 

@@ -99,7 +99,8 @@ class Optimizer(Checkpointable):
         if all(gradient is None for gradient, _ in pairs):
             raise ValueError(
                 "No gradients provided for any variable, check your graph for ops that do not support gradients,"
-                f" between variables {[str(variable) for _, variable in pairs]} and loss {loss}."
+                f" between variables {[str(variable) for _, variable in pairs]} and loss {loss}. Does the loss read"
+                " trainable variables, and compute with ops all the way? What passes through numpy is lost to the tape."
             )
         self.apply_gradients(pairs, global_step, name)
 
@@ -495,6 +496,8 @@ def _require_counter(global_step: Any) -> None:
         raise TypeError(
             f"global_step must be a variable, not {global_step!r}; tf.train.get_or_create_global_step() makes one."
         )
+    if global_step.extents:
+        raise ValueError(f"global_step must be a scalar, but {global_step.name!r} has shape {global_step.shape}.")
 
 
 def _new_variable(start: Callable[..., Any], extents: Any, dtype: Any, device: Device, name: str) -> Variable:

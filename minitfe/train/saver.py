@@ -6,16 +6,20 @@ Names are not as good a key as objects: two layers of the same kind give their v
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from minitfe import nest
+from minitfe.context import listening
+from minitfe.conversion import convert_to_tensor
 from minitfe.ops import arguments
 from minitfe.train import storage
 from minitfe.train.checkpoint_reader import missing
 from minitfe.train.checkpoint_state import file_of, path_of
 from minitfe.train.object_graph import Node
 from minitfe.train.restore import Restore
-from minitfe.variable import Variable
+from minitfe.variable import Variable, on_creation
 
 
 class Saver:
@@ -94,6 +98,52 @@ class Saver:
                     " dictionary {name: variable}, or save objects with tf.train.Checkpoint."
                 )
         return named
+
+
+@contextmanager
+def restore_variables_on_create(save_path: Any, map_func: Callable[[str], str] | None = None) -> Iterator[None]:
+    """A scope in which new variables begin with what a checkpoint of `Saver` has under their names.
+
+    A variable whose name the checkpoint does not have begins with its own initial value.
+
+    Args:
+        save_path: the checkpoint, as `Saver.save` returned it; None to restore nothing.
+        map_func: from the name of a variable to its name in the checkpoint, both without ``:0``.
+
+    Raises:
+        NotFoundError: where there is no such checkpoint.
+        DataLossError: where it is damaged.
+        ValueError, InvalidArgumentError: where a variable has another shape or dtype; it is not made then.
+
+    >>> import tempfile
+    >>> path = tfe.Saver([tf.Variable(3.0, name='v')]).save(tempfile.mkdtemp() + "/variables")
+    >>> with tfe.restore_variables_on_create(path):
+    ...     v = tf.Variable(0.0, name='v')
+    >>> float(v)
+    3.0
+
+    TensorFlow: tfe.restore_variables_on_create.
+    """
+    if map_func is not None and not callable(map_func):
+        raise ValueError(f"map_func must be callable, not {map_func!r}")
+    if save_path is None:
+        yield
+        return
+    with storage.reading(file_of(save_path)) as reader:
+        arrays = {key: reader.read(key) for key in reader.places}
+
+    def restore(variable: Variable) -> None:
+        name = variable.name.removesuffix(":0")
+        key = name if map_func is None else map_func(name)
+        if key in arrays:
+            with listening(interpreter=None, tapes=()):
+                variable.assign(convert_to_tensor(arrays[key]))
+
+    token = on_creation.set(restore)
+    try:
+        yield
+    finally:
+        on_creation.reset(token)
 
 
 class GraphSaver:

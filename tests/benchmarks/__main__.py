@@ -1,23 +1,21 @@
 """Runs the benchmarks and prints a table: each case in a process of its own, whose memory no other case has touched."""
 
 import argparse
-import datetime
 import json
 import os
-import platform
 import subprocess
 import sys
-from importlib.metadata import version
-from pathlib import Path
 
 import torch
 
 import minitfe as tf
 
-from .cases import CASES
+from . import cases, opencl_cases
+from .opencl_cases import Unavailable
+from .page import PAGE, origin, pin_to_one_core, write_section
 from .timing import check, time_in_turn
 
-PAGE = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+CASES = {**cases.CASES, **opencl_cases.CASES}
 
 TEXT = """# Benchmarks
 
@@ -27,7 +25,7 @@ the times are medians. Values and gradients of all peers were compared before th
 
 {table}
 
-Made by `{command}` on {date}: {processor}; Python {python}, {versions}.
+{origin}
 
 On Linux, importing minitfe makes the C library keep freed arrays for re-use (`MINITFE_KEEP_MEMORY=0` switches that
 off). That holds for the whole process, so the peers are timed with it, too.
@@ -36,34 +34,42 @@ off). That holds for the whole process, so the peers are timed with it, too.
 
 def main():
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
-    cases = ", ".join(CASES)
-    parser.add_argument("names", nargs="*", choices=[[], *CASES], metavar="case", help=f"{cases}; all if none is named")
+    names = ", ".join(CASES)
+    parser.add_argument("names", nargs="*", choices=[[], *CASES], metavar="case", help=f"{names}; all if none is named")
+    parser.add_argument("--opencl", action="store_true", help="run the cases of the OpenCL kernels alone")
     parser.add_argument("--write", action="store_true", help=f"write the table to {PAGE.relative_to(PAGE.parents[1])}")
     parser.add_argument("--in-this-process", action="store_true", help="print the times of one case as JSON")
     arguments = parser.parse_args()
     if arguments.in_this_process:
         print(json.dumps(measure(arguments.names[0])))
         return
-    table = "\n".join(rows({name: in_fresh_process(name) for name in arguments.names or CASES}))
+    names = arguments.names or (opencl_cases.CASES if arguments.opencl else CASES)
+    table = "\n".join(rows({name: in_fresh_process(name) for name in names}))
     print(table)
     if arguments.write:
-        PAGE.write_text(page(table))
+        command, packages = "python -m tests.benchmarks --write", ("minitfe", "numpy", "torch", "mygrad", "autograd")
+        write_section(TEXT.format(table=table, origin=origin(command, *packages)))
 
 
 def measure(name):
-    """The times of the peers in one case."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
+    """The times of the peers in one case; or why there are none."""
+    pin_to_one_core()
     torch.set_num_threads(1)
     tf.enable_eager_execution()
-    peers = CASES[name].make()
+    try:
+        peers = CASES[name].make()
+    except Unavailable as reason:
+        return {"skipped": str(reason)}
     check(peers)
     return time_in_turn(peers)
 
 
 def in_fresh_process(name):
     command = [sys.executable, "-m", "tests.benchmarks", name, "--in-this-process"]
-    return json.loads(subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout)
+    # Where there is no GPU, OpenCL runs on the processor, and on one thread like all others.
+    environment = {"MINITFE_OPENCL": "all", "POCL_MAX_PTHREAD_COUNT": "1"} if name in opencl_cases.CASES else {}
+    run = subprocess.run(command, stdout=subprocess.PIPE, check=True, env={**os.environ, **environment})
+    return json.loads(run.stdout)
 
 
 def rows(times):
@@ -71,6 +77,9 @@ def rows(times):
     yield "| work | minitfe | peer | its time | ratio | bar | |"
     yield "| --- | ---: | --- | ---: | ---: | ---: | --- |"
     for name, seconds in times.items():
+        if "skipped" in seconds:
+            yield f"| {CASES[name].title} | | | | | | skipped: {seconds['skipped']} |"
+            continue
         ours = seconds["minitfe"]
         for peer, bar in CASES[name].bars.items():
             ratio = ours / seconds[peer]
@@ -79,26 +88,6 @@ def rows(times):
                 f"| {CASES[name].title} | {1e3 * ours:.3f} ms | {peer} | {1e3 * seconds[peer]:.3f} ms"
                 f" | {ratio:.2f} | {bar} | {verdict} |"
             )
-
-
-def page(table):
-    """The page for the documentation: the table, and where it was made."""
-    return TEXT.format(
-        table=table,
-        command="python -m tests.benchmarks --write",
-        date=datetime.date.today().isoformat(),
-        processor=processor(),
-        python=platform.python_version(),
-        versions=", ".join(f"{name} {version(name)}" for name in ("minitfe", "numpy", "torch", "mygrad", "autograd")),
-    )
-
-
-def processor():
-    """What the processor calls itself."""
-    description = Path("/proc/cpuinfo")
-    lines = description.read_text().splitlines() if description.exists() else []
-    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
-    return names[0] if names else platform.processor() or platform.machine()
 
 
 if __name__ == "__main__":

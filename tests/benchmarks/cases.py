@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 
 import minitfe as tf
+import minitfe.contrib.eager as tfe
 
 
 @dataclass(frozen=True)
@@ -313,6 +314,71 @@ def elementwise():
     return {"minitfe": ours, "numpy by hand": by_hand, "torch": in_torch}
 
 
+# ------------------------------------------------------------------------------------------------------------ compiled
+
+
+def compiled_chain():
+    """The chain as one traced function, against the same in eager execution."""
+    x, a, b = [tf.constant(normal(10, seed=seed)) for seed in range(3)]
+
+    def f(x, a, b):
+        with tf.GradientTape() as tape:
+            tape.watch([a, b])
+            for _ in range(50):
+                x = tf.tanh(x * a + b)
+            y = tf.reduce_sum(x)
+        return [y, *tape.gradient(y, [a, b])]
+
+    traced = tfe.defun(f)
+    return {"minitfe": lambda: traced(x, a, b), "minitfe, eager": lambda: f(x, a, b)}
+
+
+def compiled_step():
+    """A training step as one traced function: forward, backward and assignments."""
+    step, by_hand = training_step(32, 784, 100, 10).values()
+    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+
+
+def compiled_lstm(steps=20, batch=20, units=128):
+    inputs = normal(steps, batch, units)
+    weight, bias = normal(2 * units, 4 * units, scale=(2 * units) ** -0.5), normal(4 * units, scale=0.1)
+    state = np.zeros((batch, units), "f")
+    step, _ = lstm(steps, batch, units).values()
+
+    def by_hand():
+        h = c = state
+        saved = []
+        for x in inputs:
+            xh = np.concatenate([x, h], 1)
+            i, j, f, o = np.split(xh @ weight + bias, 4, 1)
+            i, j, f, o = logistic(i), np.tanh(j), logistic(f), logistic(o)
+            before, c = c, f * c + i * j
+            squashed = np.tanh(c)
+            h = o * squashed
+            saved.append((xh, i, j, f, o, before, squashed))
+        dw, db, dc, dh = np.zeros_like(weight), np.zeros_like(bias), np.zeros_like(c), 2 * h / h.size
+        for xh, i, j, f, o, before, squashed in reversed(saved):
+            dc = dc + dh * o * (1 - squashed * squashed)
+            gates = dc * j * i * (1 - i), dc * i * (1 - j * j), dc * before * f * (1 - f), dh * squashed * o * (1 - o)
+            dz = np.concatenate(gates, 1)
+            dw += xh.T @ dz
+            db += dz.sum(0)
+            dh = (dz @ weight.T)[:, units:]
+            dc = dc * f
+        return [(h * h).mean(), dw, db]
+
+    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+
+
+def logistic(x):
+    return 1 / (1 + np.exp(-x))
+
+
+def compiled_elementwise():
+    step, by_hand, *_ = elementwise().values()
+    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+
+
 CASES = {
     "chain": Case("50 steps of x = tanh(x a + b), 10 floats", {"torch": 0.9, "mygrad": 0.35, "autograd": 0.2}, chain),
     "small_step": Case("training step, 784-100-10, batch 32", {"numpy by hand": 1.7}, small_step),
@@ -326,4 +392,8 @@ CASES = {
         "8,000 examples: shuffle, repeat, x / 255, batch 32, prefetch", {"torch DataLoader": 1.3}, mapped_batches
     ),
     "elementwise": Case("sum(exp(-x²) sin x + x), 1,000,000 floats", {"numpy by hand": 1.8, "torch": 1.0}, elementwise),
+    "compiled_chain": Case("the chain, in a defun", {"minitfe, eager": 0.25}, compiled_chain),
+    "compiled_step": Case("training step, 784-100-10, batch 32, in a defun", {"numpy by hand": 1.1}, compiled_step),
+    "compiled_lstm": Case("the LSTM, in a defun", {"numpy by hand": 0.75}, compiled_lstm),
+    "compiled_elementwise": Case("sum(exp(-x²) sin x + x), in a defun", {"numpy by hand": 0.85}, compiled_elementwise),
 }

@@ -361,3 +361,13 @@ def test_metrics_of_graphs_say_what_to_use():
     for name in tf.metrics.__all__:
         with pytest.raises(RuntimeError, match=f"tf.metrics.{name} is not supported when eager execution is enabled"):
             getattr(tf.metrics, name)(labels=[1], predictions=[1])
+
+
+def test_settings_of_metrics_are_checked():
+    with pytest.raises(TypeError, match="The name of a metric must be a string, not 3"):
+        tfe.metrics.Mean(3)
+    for count in (0, -1):
+        with pytest.raises(ValueError, match=f"num_classes must be at least 1, not {count}"):
+            tfe.metrics.ConfusionMatrix(count)
+    with pytest.raises(TypeError, match="num_classes must be an integer"):
+        tfe.metrics.ConfusionMatrix("two")

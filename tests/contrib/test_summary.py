@@ -375,6 +375,13 @@ def test_a_full_disk(logdir, monkeypatch):
         monkeypatch.undo()
 
 
+def test_a_writer_may_be_closed_inside_of_its_scope(logdir):
+    with summary.create_file_writer(logdir).as_default() as events, summary.always_record_summaries():
+        summary.scalar("loss", 1.0, step=1)
+        events.close()
+    assert steps_and_values(logdir, "loss") == [(1, 1.0)]
+
+
 def test_a_closed_writer_says_so(logdir):
     events = summary.create_file_writer(logdir)
     events.close()

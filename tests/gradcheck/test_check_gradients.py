@@ -173,6 +173,12 @@ def test_a_value_that_is_not_finite_is_undecided():
     assert report.verdict == "undecided" and "nan or inf" in str(report)
 
 
+@pytest.mark.filterwarnings("ignore")
+def test_outputs_that_are_not_finite_keep_the_others_from_passing():
+    report = check_vjp(lambda x: x / np.array([1.0, 0.0]), lambda x, g: g / np.array([1.0, 0.0]), np.array([1.0, 2.0]))
+    assert report.verdict != "pass" and "left out" in str(report)
+
+
 def test_functions_whose_calls_differ_are_undecided():
     generator = np.random.default_rng()
     report = check_vjp(lambda x: x * generator.normal(), lambda x, g: g, np.array([1.0, 2.0]))

@@ -113,6 +113,8 @@ def test_learning_rates_by_schedule():
     assert rates == [0.1, 0.05, 0.0333]
     trained.fit(X, Y, epochs=2, callbacks=[C.LearningRateScheduler(lambda epoch, rate: rate / 2), look], verbose=0)
     assert rates[3:] == [0.0167, 0.0083]
+    with pytest.raises(TypeError, match="unsupported operand"):  # an error inside is the user's to see
+        trained.fit(X, Y, callbacks=[C.LearningRateScheduler(lambda epoch, rate: rate + "a")], verbose=0)
     with pytest.raises(ValueError, match='The output of the "schedule" function should be float'):
         trained.fit(X, Y, callbacks=[C.LearningRateScheduler(lambda epoch: "fast")], verbose=0)
     trained.compile(tf.train.GradientDescentOptimizer(0.1), "mse")

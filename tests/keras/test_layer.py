@@ -447,6 +447,19 @@ def test_input_specifications(spec, words):
         layer(tf.ones([2, 5]))
 
 
+@pytest.mark.parametrize("wrapped", [lambda x: [x], lambda x: {"a": x}])
+def test_a_container_is_no_tensor(wrapped):
+    for layer in (
+        Dense(2, name="l"),
+        tf.keras.layers.Reshape((3, 1), name="l"),
+        tf.keras.layers.Embedding(4, 2, name="l"),
+    ):
+        with pytest.raises(ValueError, match="Layer l expects a tensor, but it received a (list|dict) that holds one"):
+            layer(wrapped(tf.ones([2, 3])))
+        with pytest.raises(ValueError, match="Layer l expects 1 inputs, but it received 2 input tensors"):
+            layer((tf.ones([2, 3]), tf.ones([2, 3])))
+
+
 def test_number_of_inputs():
     layer = Layer(name="l")
     layer.input_spec = [tf.keras.layers.InputSpec(), tf.keras.layers.InputSpec()]

@@ -119,7 +119,9 @@ def test_sequential_grows_and_shrinks():
     assert model.output_shape == (None, 3)
     model.pop()
     assert len(model.variables) == 2 and model(tf.ones([1, 2])).shape == (1, 4)
+    assert model.output_shape == (None, 4)
     model.add(L.Dense(5))
+    assert model.output_shape == (None, 5)
     assert model(tf.ones([1, 2])).shape == (1, 5) and len(model.variables) == 4
     with pytest.raises(TypeError, match="The added layer must be an instance of class Layer. Found: 3"):
         model.add(3)

@@ -182,10 +182,119 @@ def test_datasets():
         len(model.fit(forever, epochs=3, steps_per_epoch=2, verbose=0, validation_data=dataset).history["val_loss"])
         == 3
     )
+
+
+def two_ends():
+    """A model with inputs and outputs whose names are not in the order of the alphabet: x at z, and ten times x at a."""
+    z, a = tf.keras.Input((2,), name="in_z"), tf.keras.Input((2,), name="in_a")
+    ends = [L.Lambda(lambda x: x[:, :1], name="z")(z), L.Lambda(lambda x: 10 * x[:, :1], name="a")(a)]
+    return tf.keras.Model([z, a], ends)
+
+
+ONES, TWOS, ZEROS = (np.full([3, 2], value, "f4") for value in (1, 2, 0))
+
+
+def test_dictionaries_go_by_the_names_of_inputs_and_outputs():
+    model = two_ends()
+    assert model.input_names == ["in_z", "in_a"] and model.output_names == ["z", "a"]
+    for outputs in (model({"in_a": TWOS, "in_z": ONES, "other": ONES}), model.predict({"in_a": TWOS, "in_z": ONES})):
+        assert [float(output[0, 0]) for output in outputs] == [1.0, 20.0]
+    with pytest.raises(ValueError, match='No data provided for "in_z". Need data for each key in: '):
+        model({"in_a": TWOS})
+    model.compile("sgd", loss={"z": "mse", "a": "mae"}, loss_weights={"a": 0.5}, metrics={"a": ["mae", "mse"]})
+    assert model.metrics_names == ["loss", "a_mean_absolute_error", "a_mean_squared_error"]
+    targets = {"a": ZEROS[:, :1], "z": ZEROS[:, :1]}
+    assert model.test_on_batch([ONES, TWOS], targets) == [11.0, 20.0, 400.0]
+    assert model.test_on_batch([ONES, TWOS], [targets["z"], targets["a"]]) == [11.0, 20.0, 400.0]
+    with pytest.raises(ValueError, match='No data provided for "a". Need data for each key in'):
+        model.test_on_batch([ONES, TWOS], {"z": ZEROS[:, :1]})
+
+
+@pytest.mark.parametrize("what", ["loss", "loss_weights", "metrics"])
+def test_names_of_no_output(what):
+    model = two_ends()
+    wrong = {
+        "loss": "mse",
+        what: {"z": 1.0 if what == "loss_weights" else "mse", "b": None if what == "loss" else "mse"},
+    }
+    model.compile("sgd", **wrong)
     with pytest.raises(
-        ValueError, match="the dataset had no batch for this epoch|The dataset had no batch for this epoch"
+        ValueError, match=f'Unknown entry in {what} dictionary: "b". Only expected the following keys: '
     ):
-        model.fit(dataset, epochs=2, steps_per_epoch=4, verbose=0)
+        model.test_on_batch([ONES, TWOS], [ZEROS[:, :1], ZEROS[:, :1]])
+
+
+def test_an_output_may_have_no_loss():
+    model = two_ends()
+    for loss in ({"z": "mse"}, ["mse", None]):
+        model.compile("sgd", loss)
+        assert model.test_on_batch([ONES, TWOS], ZEROS[:, :1]) == 1.0
+        assert model.test_on_batch([ONES, TWOS], [ZEROS[:, :1], ZEROS[:, :1]]) == 1.0
+
+
+def test_outputs_in_a_dictionary():
+    class Named(tf.keras.Model):
+        def call(self, x):
+            return {"z": x[:, :1], "a": 10 * x[:, :1]}
+
+    model = Named()
+    model.compile("sgd", {"z": "mse", "a": "mae"})
+    assert model.test_on_batch(TWOS, {"z": ZEROS[:, :1], "a": ZEROS[:, :1]}) == 24.0
+
+
+def test_a_dataset_that_ends_too_soon():
+    dataset = tf.data.Dataset.from_tensor_slices((X, Y)).batch(10)
+    model = linear()
+    with pytest.warns(RuntimeWarning, match="Your dataset iterator ran out of data; interrupting training"):
+        history = model.fit(dataset, epochs=5, steps_per_epoch=3, verbose=0)
+    assert history.epoch == [0, 1]  # of 3 and 2 batches
+    with pytest.warns(RuntimeWarning, match="use the repeat"):
+        history = model.fit(dataset.take(3), epochs=5, steps_per_epoch=3, verbose=0)
+    assert history.epoch == [0]
+    with pytest.raises(ValueError, match="The dataset had no batch for the first epoch"):
+        model.fit(dataset.take(0), verbose=0)
+    with pytest.raises(ValueError, match="There is nothing to evaluate: the dataset is empty"):
+        model.evaluate(dataset.take(0), verbose=0)
+    with pytest.raises(ValueError, match="steps must be at least 1, not 0"):
+        model.fit(dataset, steps_per_epoch=0, verbose=0)
+
+
+def test_validation_is_on_the_same_batches_in_each_epoch():
+    dataset = tf.data.Dataset.from_tensor_slices((X, Y)).batch(10)
+    model = linear()
+    model.compile(tf.keras.optimizers.SGD(0.0), "mse")
+    history = model.fit(X, Y, epochs=4, verbose=0, validation_data=dataset, validation_steps=2).history
+    assert len(set(history["val_loss"])) == 1
+    assert history["val_loss"][0] == pytest.approx(model.evaluate(X[:20], Y[:20], verbose=0), rel=1e-5)
+
+
+def test_a_batch_of_which_nothing_counts_changes_nothing():
+    model = linear()
+    before = model.get_weights()
+    assert model.train_on_batch(X, Y, sample_weight=np.zeros(50)) == 0.0
+    np.testing.assert_array_equal(model.get_weights()[0], before[0])
+
+
+def test_a_loss_that_is_a_mean_already_can_be_weighted():
+    model = linear()
+    model.compile("sgd", lambda y, p: tf.reduce_mean(tf.square(y - p)))
+    plain = model.test_on_batch(X, Y)
+    assert model.test_on_batch(X, Y, sample_weight=np.full(50, 3.0)) == pytest.approx(3 * plain, rel=1e-5)
+
+
+def test_arguments_that_are_not_known():
+    with pytest.raises(TypeError, match="Unrecognized keyword arguments: {'nb_epoch': 3}"):
+        linear().fit(X, Y, nb_epoch=3)
+    with pytest.raises(TypeError, match="Unrecognized keyword arguments: {'feed_dict': None}"):
+        linear().compile("sgd", "mse", feed_dict=None)
+    with pytest.raises(TypeError, match="Type of `metrics` argument not understood. Expected a list or dictionary"):
+        linear().compile("sgd", "mse", metrics="accuracy")
+    with pytest.raises(TypeError, match="initial_epoch must be an integer, not 'a'"):
+        linear().fit(X, Y, initial_epoch="a")
+    model = linear()
+    model.compile("sgd", lambda y, p: None)
+    with pytest.raises(ValueError, match="The loss function <lambda> returned None"):
+        model.fit(X, Y, verbose=0)
 
 
 def test_on_batches():

@@ -90,7 +90,7 @@ class TestWithADevice:
             assert float(tf.reduce_sum(tf.ones([10]))) == 10, "the device goes on working"
 
     def test_more_arrays_than_fit(self, gpu, monkeypatch):
-        monkeypatch.setattr(type(gpu.handle), "total_memory", gpu.handle.used_memory() + 2**20)
+        monkeypatch.setattr(gpu.handle, "total_memory", gpu.handle.used_memory() + 2**20)
         with pytest.raises(tf.errors.ResourceExhaustedError, match="more do not fit: .* are in use. Work on smaller"):
             with tf.device("/gpu:0"):
                 tf.zeros([2**19])

@@ -108,7 +108,7 @@ def test_a_gap_runs_on_the_cpu_with_one_warning():
     assert inverse.device == GPU
     np.testing.assert_allclose(inverse.numpy(), [[0.5, 0], [0, 0.25]])
     assert [str(warning.message) for warning in caught] == [
-        "matrix_inverse has no kernel for /gpu:0; it runs on the CPU: LAPACK computes it on the CPU"
+        "matrix_inverse has no kernel for /gpu:0; it runs on the CPU: factoring a matrix is LAPACK's work, step after step"
     ]
 
 

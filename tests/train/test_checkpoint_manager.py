@@ -239,3 +239,27 @@ def test_the_saver_of_graphs_says_what_to_use():
     for arguments in ([], [[tf.Variable(1.0)]]):
         with pytest.raises(RuntimeError, match=r"When eager execution is enabled.*tf\.train\.Checkpoint.*tfe\.Saver"):
             tf.train.Saver(*arguments)
+
+
+def test_new_variables_begin_with_what_was_saved_under_their_names(tmp_path):
+    kernel, counter = tf.Variable([[1.0, 2.0]], name="dense/kernel"), tf.Variable(7, name="counter")
+    path = tfe.Saver([kernel, counter]).save(tmp_path / "m")
+    with tfe.restore_variables_on_create(path):
+        layer = tf.keras.layers.Dense(2, name="dense")
+        layer(tf.ones([1, 1]))
+        assert layer.kernel.numpy().tolist() == [[1.0, 2.0]] and layer.bias.numpy().tolist() == [0.0, 0.0]
+        with pytest.raises(ValueError, match=r"Shapes \(2,\) and \(\) are incompatible"):
+            tf.Variable([1, 2], name="counter")
+        with pytest.raises(tf.errors.InvalidArgumentError, match="Trying to assign variable with wrong dtype"):
+            tf.Variable(1.0, name="counter")
+    assert int(tf.Variable(0, name="counter")) == 0, "outside of the scope"
+    with tfe.restore_variables_on_create(path, map_func=lambda name: name.replace("count", "counter")):
+        assert int(tf.Variable(0, name="count")) == 7
+    with tfe.restore_variables_on_create(None):
+        assert int(tf.Variable(0, name="counter")) == 0
+    with pytest.raises(tf.errors.NotFoundError, match="Failed to find any matching files for"):
+        with tfe.restore_variables_on_create(str(tmp_path / "none")):
+            pass
+    with pytest.raises(ValueError, match="map_func must be callable, not 3"):
+        with tfe.restore_variables_on_create(path, 3):
+            pass

@@ -169,6 +169,7 @@ def test_a_bad_gradient_changes_nothing(bad):
         (lambda w: [tf.ones([2])], None, TypeError, r"must be a list of pairs \(gradient, variable\)"),
         (lambda w: 3, None, TypeError, r"must be a list of pairs \(gradient, variable\)"),
         (lambda w: [(tf.ones([2]), w)], 7, TypeError, "global_step must be a variable, not 7"),
+        (lambda w: [(tf.ones([2]), w)], tf.Variable([0, 0]), ValueError, r"must be a scalar, but .* has shape \(2,\)"),
     ],
 )
 def test_arguments_that_cannot_be(pairs, step, error, message):

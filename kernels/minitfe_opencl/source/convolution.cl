@@ -1,8 +1,8 @@
 // Convolutions: products of matrices of which one is never written down.
 //
 // The rows of that matrix are patches, what the window sees at each stop; its columns are the numbers in a patch. They
-// are all in the image already, which has its imagined pixels around it, so a tile of the product reads them there. Each
-// row of a tile knows where its patch begins, and all step through their patches alike.
+// are all in the image already, which has its imagined pixels around it, so a tile of the product reads them there.
+// Each row of a tile knows where its patch begins, and all step through their patches alike.
 //
 // The host defines T, LANES, ROWS and VECTORS; see tile.cl.
 

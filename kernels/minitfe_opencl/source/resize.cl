@@ -1,14 +1,14 @@
-// Images resized: each new pixel looks for its place among the old ones, and, on the way back, each old pixel for the new
-// ones that lie near it. Places are fractions of whole numbers: see the numpy kernels of the same name.
+// Images resized: each new pixel looks for its place among the old ones, and, on the way back, each old pixel for the
+// new ones that lie near it. Places are fractions of whole numbers: see the numpy kernels of the same name.
 //
 // The host defines T. An item takes `run` numbers, which are all channels of a pixel on a CPU, and one on a GPU.
 
-// An axis of `size` old pixels and `count` new ones, of which the one with number i lies at i * step / unit; with `half`,
-// a half, rounded down, is added to that before anything else.
-typedef struct { int size, count, step, unit, half; } Axis;
+// An axis of `size` old pixels and `count` new ones: number i lies at (i * step + offset) / unit. Only where the
+// nearest pixel is looked for, there is an offset: of a half.
+typedef struct { int size, count, step, unit, offset; } Axis;
 
 // The old pixel at or before a new one.
-int old_pixel(__global const Axis *axis, int i) { return ((long)i * axis->step + axis->half) / axis->unit; }
+int old_pixel(__global const Axis *axis, int i) { return ((long)i * axis->step + axis->offset) / axis->unit; }
 
 // How far a new pixel lies behind that: less than 1.
 T weight_of(__global const Axis *axis, int i) { return (T)((long)i * axis->step % axis->unit) / (T)axis->unit; }
@@ -16,7 +16,7 @@ T weight_of(__global const Axis *axis, int i) { return (T)((long)i * axis->step 
 // The first new pixel whose old one is this one, or later.
 int first_new(__global const Axis *axis, int pixel)
 {
-    long ahead = (long)pixel * axis->unit - axis->half;
+    long ahead = (long)pixel * axis->unit - axis->offset;
     if (ahead <= 0) return 0;
     return axis->step ? min((ahead + axis->step - 1) / axis->step, (long)axis->count) : axis->count;
 }

@@ -1,5 +1,5 @@
-// A tile of a result, in registers: what matrix products and convolutions work on. The host defines T, the element type;
-// LANES, the width of vectors; ROWS and VECTORS, the size of a tile: ROWS rows by VECTORS vectors of columns.
+// A tile of a result, in registers: what matrix products and convolutions work on. The host defines T, the element
+// type; LANES, the width of vectors; ROWS and VECTORS, the size of a tile: ROWS rows by VECTORS vectors of columns.
 //
 // The whole art of a product is to do much with each number that was fetched. For each term of its sums, a work-item
 // reads ROWS numbers of one factor and VECTORS vectors of the other, and multiplies each of the former with all of the

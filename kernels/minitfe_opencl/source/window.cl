@@ -74,7 +74,8 @@ __kernel void largest(__global const T *restrict images, __global T *restrict ou
 
 // Which tap sees a window's first largest pixel: -1 for NaN, which equals nothing.
 __kernel void first_largest(__global const T *restrict images, __global const T *restrict pooled,
-                            __global int *restrict out, const int total, const int run, __global const Window *restrict w)
+                            __global int *restrict out, const int total, const int run,
+                            __global const Window *restrict w)
 {
     PLACE(w->rows.stops, w->columns.stops, w->channels)
     out += at - begin;
@@ -158,8 +159,9 @@ __kernel void depthwise(__global const T *restrict images, __global const T *res
     }
 }
 
-__kernel void depthwise_images(__global const T *restrict g, __global const T *restrict filters, __global T *restrict out,
-                               const int total, const int run, __global const Window *restrict w)
+__kernel void depthwise_images(__global const T *restrict g, __global const T *restrict filters,
+                               __global T *restrict out, const int total, const int run,
+                               __global const Window *restrict w)
 {
     PLACE(w->rows.size, w->columns.size, w->channels)
     out += at - begin;

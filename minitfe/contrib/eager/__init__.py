@@ -34,7 +34,7 @@ from minitfe.missing import explain as _explain
 from minitfe.tensor import Tensor
 from minitfe.train.checkpoint import Checkpoint
 from minitfe.train.optimizer import get_optimizer_variables
-from minitfe.train.saver import Saver
+from minitfe.train.saver import Saver, restore_variables_on_create
 from minitfe.variable import EagerVariableStore, Variable
 
 executing_eagerly = in_eager_mode
@@ -70,6 +70,7 @@ __all__ = [
     "list_devices",
     "metrics",
     "num_gpus",
+    "restore_variables_on_create",
     "set_execution_mode",
     "value_and_gradients_function",
 ]

@@ -74,6 +74,8 @@ class Metric(Checkpointable):
     _untracked = frozenset({"_variables", "_initial_values", "counts"})
 
     def __init__(self, name: str | None = None, use_global_variables: bool = False) -> None:
+        if not isinstance(name, (str, type(None))):
+            raise TypeError(f"The name of a metric must be a string, not {name!r}")
         self._name = type(self).__name__ if name is None else name
         self._scope = full_name(re.sub("[^A-Za-z0-9.]", "_", self._name))
         self._variables: list[Variable] = []
@@ -559,7 +561,9 @@ class ConfusionMatrix(Metric):
 
     def __init__(self, num_classes: int, name: str | None = None, dtype: _Any = dtypes.int64) -> None:
         super().__init__(name)
-        (self.num_classes,) = arguments.shape([num_classes], "num_classes")
+        self.num_classes = arguments.integer(num_classes, "num_classes")
+        if self.num_classes < 1:
+            raise ValueError(f"num_classes must be at least 1, not {num_classes}")
         self.dtype = dtypes.as_dtype(dtype)
 
     def build(self, *args: _Any, **kwargs: _Any) -> None:

@@ -157,11 +157,14 @@ class Elements:
     Args:
         source: the dataset.
         count: how many batches make an epoch; None for all there are.
+        anew: whether each epoch begins at the start of a dataset, also where it has a count. To validate on the same
+            batches each time makes the epochs comparable.
     """
 
-    def __init__(self, source: Any, count: int | None) -> None:
+    def __init__(self, source: Any, count: int | None, anew: bool = False) -> None:
         self.source = source
         self.count = count
+        self._anew = anew or count is None
         self._iterator = iter(source)
         self._is_new = True
 
@@ -170,8 +173,8 @@ class Elements:
         return self.count
 
     def batches(self, batch_size: int, shuffle: Any = False) -> Iterator[Batch]:
-        """Yields the batches of an epoch: all of the dataset, or the next ones of a run through it."""
-        if self.count is None and not self._is_new:
+        """Yields the batches of an epoch: from the start of the dataset, or the next ones of a run through it."""
+        if self._anew and not self._is_new:
             self._iterator = iter(self.source)
         self._is_new = False
         for element in islice(self._iterator, self.count):
@@ -196,13 +199,29 @@ def _with_two_axes(x: Any) -> Any:
 Feed = Arrays | Elements
 
 
-def feed(x: Any, y: Any = None, weight: Any = None, class_weight: Any = None, steps: int | None = None) -> Feed:
+def at_least_one(value: Any, what: str) -> int:
+    """Reads a number of things of which there must be one.
+
+    Raises:
+        TypeError: for what is no integer.
+        ValueError: for less than 1.
+    """
+    number = arguments.integer(value, what)
+    if number < 1:
+        raise ValueError(f"{what} must be at least 1, not {value!r}")
+    return number
+
+
+def feed(
+    x: Any, y: Any = None, weight: Any = None, class_weight: Any = None, steps: int | None = None, anew: bool = False
+) -> Feed:
     """Returns what brings the batches.
 
     Args:
         x: arrays, or a dataset.
         y, weight, class_weight: see `Arrays`; a dataset has targets and weights in its elements.
         steps: how many batches of a dataset make an epoch.
+        anew: see `Elements`.
 
     Raises:
         ValueError: for what does not go together.
@@ -210,7 +229,7 @@ def feed(x: Any, y: Any = None, weight: Any = None, class_weight: Any = None, st
     if isinstance(x, (Dataset, DatasetIterator)):
         if y is not None or weight is not None or class_weight is not None:
             raise ValueError("A dataset brings targets and weights in its elements; y and weights must be left out.")
-        return Elements(x, None if steps is None else arguments.integer(steps, "steps"))
+        return Elements(x, None if steps is None else at_least_one(steps, "steps"), anew)
     if x is None:
         raise ValueError("There is no data: x is None. Pass arrays or a tf.data.Dataset.")
     return Arrays(x, y, weight, class_weight)

@@ -94,9 +94,9 @@ class CallGraph:
         """Calls the layers on tensors in place of the deferred inputs, and returns the outputs.
 
         Raises:
-            ValueError: where there are more or fewer tensors than inputs.
+            ValueError: where there are more or fewer tensors than inputs, or a dictionary lacks the name of an input.
         """
-        places, given = nest.flatten(self.inputs), nest.flatten(inputs)
+        places, given = nest.flatten(self.inputs), self._in_order(inputs)
         if len(places) != len(given):
             raise ValueError(f"The model has {len(places)} inputs, but it was called with {len(given)} tensors.")
         values = {id(place): x for place, x in zip(places, given)}
@@ -104,6 +104,32 @@ class CallGraph:
             outputs = call.layer(_filled(call.inputs, values), *call.args, **call.kwargs)
             values.update(zip(map(id, nest.flatten(call.outputs)), nest.flatten(outputs)))
         return _filled(self.outputs, values)
+
+    def _in_order(self, inputs: Any) -> list[Any]:
+        """The tensors in the order of the inputs: those of a dictionary by the inputs' names, or their keys."""
+        if not isinstance(inputs, dict):
+            return nest.flatten(inputs)
+        keys = self.inputs if isinstance(self.inputs, dict) else names_of(self.inputs)
+        return nest.flatten(by_name(inputs, sorted(keys) if isinstance(keys, dict) else keys))
+
+
+def names_of(deferred: Any) -> list[str]:
+    """The names of inputs or outputs, nested as they may be, in order."""
+    return [x.name for x in nest.flatten(deferred)]
+
+
+def by_name(data: dict[str, Any], names: list[str]) -> list[Any]:
+    """The data for each name, in the order of the names. What has another name is left out, as in TensorFlow.
+
+    Raises:
+        ValueError: where there is no data for a name.
+    """
+    for name in names:
+        if name not in data:
+            raise ValueError(
+                f'No data provided for "{name}". Need data for each key in: {names}; there is data for {list(data)}.'
+            )
+    return [data[name] for name in names]
 
 
 def _index(things: list[Any], wanted: Any) -> int:

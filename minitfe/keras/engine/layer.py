@@ -330,6 +330,8 @@ class Layer(Checkpointable):
                 f"Layer {self.name} expects {len(specs)} inputs, but it received {len(xs)} input tensors."
                 f" Inputs received: {inputs}"
             )
+        if nest.is_nested(inputs) and not nest.is_nested(self.input_spec):
+            return f"Layer {self.name} expects a tensor, but it received a {type(inputs).__name__} that holds one."
         for i, (spec, x) in enumerate(zip(specs, xs)):
             complaint = None if x is None or spec is None else spec.complaint(x)
             if complaint:

@@ -12,7 +12,7 @@ from typing import Any
 
 from minitfe import dtypes, errors, nest
 from minitfe.keras.engine.deferred import DeferredTensor
-from minitfe.keras.engine.functional import CallGraph
+from minitfe.keras.engine.functional import CallGraph, names_of
 from minitfe.keras.engine.layer import Layer, shapes_of, unique
 from minitfe.keras.engine.summary import print_summary
 from minitfe.keras.engine.training import Trainable
@@ -116,6 +116,16 @@ class Model(Trainable):
     def outputs(self) -> list[DeferredTensor] | None:
         """The deferred outputs of a functional model, as a list; None for other models."""
         return None if self._call_graph is None else nest.flatten(self._call_graph.outputs)
+
+    @property
+    def input_names(self) -> list[str] | None:
+        """The names of a functional model's inputs, by which dictionaries give the data; None for other models."""
+        return None if self._call_graph is None else names_of(self._call_graph.inputs)
+
+    @property
+    def output_names(self) -> list[str] | None:
+        """The names of the layers that give a functional model's outputs; None for other models."""
+        return None if self._call_graph is None else names_of(self._call_graph.outputs)
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
         """Returns a layer, by its name or its place.

@@ -57,6 +57,7 @@ class Sequential(Model):
         if not is_input:
             self._track(layer, f"layer-{len(self._stack)}")
             self._stack.append(layer)
+            self._inferred_shapes = None
             self.built = given is not None
 
     def _given_to_first(self, layer: Any) -> DeferredTensor | None:
@@ -77,6 +78,7 @@ class Sequential(Model):
         if not self._stack:
             raise TypeError("There are no layers in the model.")
         self._stack.pop()
+        self._inferred_shapes = None
         self.__dict__["_tracked"].pop(f"layer-{len(self._stack)}")
         if self._deferred:
             self._deferred.pop()

@@ -9,6 +9,7 @@ tape, and lets the optimizer change the variables. It is the loop that one write
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -17,12 +18,14 @@ from tqdm import tqdm
 
 from minitfe import nest
 from minitfe.autodiff.tape import GradientTape
+from minitfe.conversion import convert_to_tensor
 from minitfe.keras import losses, metrics, optimizers
 from minitfe.keras.callbacks import CallbackList, Progress
 from minitfe.keras.engine.calling import learning_phase_scope
-from minitfe.keras.engine.feeding import Batch, Feed, feed
+from minitfe.keras.engine.feeding import Batch, Feed, at_least_one, feed
+from minitfe.keras.engine.functional import by_name
 from minitfe.keras.engine.layer import Layer
-from minitfe.ops import arguments, array, math, reduction
+from minitfe.ops import arguments, array, comparison, math, reduction
 from minitfe.tensor import Tensor
 
 # ------------------------------------------------------------------------------------------------ what is to be reached
@@ -39,34 +42,88 @@ class Objective(NamedTuple):
 
     losses: Any
     weights: Any
-    metrics: list[Any]
+    metrics: list[Reported]
 
-    def per_output(self, y: Any, outputs: Any) -> list[tuple[Any, float, Tensor, Tensor]]:
-        """For each output its loss, the weight of that, its targets, and the output itself.
+    def per_output(self, y: Any, outputs: Any, names: list[str]) -> list[Part]:
+        """What belongs to each output, of those that have a loss.
+
+        Args:
+            y: the targets; dictionaries of them, of losses and of weights have the names of outputs for keys.
+            outputs: what the model returned.
+            names: the names of the outputs.
 
         Raises:
-            ValueError: where there are not as many losses, weights or targets as outputs.
+            ValueError: where there are not as many losses, weights or targets as outputs, or names are not known.
         """
-        _require_targets(y, outputs)
-        count = len(nest.flatten(outputs))
-        found = nest.flatten(self.losses) if nest.is_nested(self.losses) else [self.losses] * count
-        weights = [1.0] * count if self.weights is None else nest.flatten(self.weights)
-        if len(found) != count or len(weights) != count:
-            raise ValueError(
-                "When passing a list as loss or loss_weights, it should have one entry per model outputs. The model has"
-                f" {count} outputs, but you passed loss={self.losses} and loss_weights={self.weights}"
-            )
-        return list(zip(map(losses.get, found), weights, nest.flatten(y), nest.flatten(outputs)))
+        found = [losses.get(loss) for loss in _one_each(self.losses, names, "loss")]
+        weights = [1.0 if weight is None else weight for weight in _one_each(self.weights, names, "loss_weights")]
+        trained = [place for place, loss in enumerate(found) if loss is not None or self.losses is None]
+        targets, given = _targets(y, names, trained), nest.flatten(outputs)
+        return [Part(names[i], found[i], weights[i], target, given[i]) for i, target in zip(trained, targets)]
+
+
+class Part(NamedTuple):
+    """One output of a model in training: its name, its loss and the weight of that, its targets, and its values."""
+
+    name: str
+    loss: Any
+    weight: float
+    y: Tensor
+    output: Tensor
+
+
+class Reported(NamedTuple):
+    """A metric: its name in the logs, the function or 'acc', and the name of the output; None for the mean of all."""
+
+    name: str
+    metric: Any
+    output: str | None
+
+
+def _one_each(given: Any, names: list[str], what: str) -> list[Any]:
+    """One entry per output. A dictionary may leave outputs out: None."""
+    if isinstance(given, dict):
+        for name in given:
+            if name not in names:
+                raise ValueError(
+                    f'Unknown entry in {what} dictionary: "{name}". Only expected the following keys: {names}'
+                )
+        return [given.get(name) for name in names]
+    entries = list(given) if isinstance(given, (list, tuple)) else [given] * len(names)
+    if len(entries) != len(names):
+        raise ValueError(
+            f"When passing a list as {what}, it should have one entry per model outputs. The model has {len(names)}"
+            f" outputs, but you passed {what}={given}"
+        )
+    return entries
+
+
+def _targets(y: Any, names: list[str], trained: list[int]) -> list[Any]:
+    """The targets of the outputs that have a loss; those of others may be given, and are left out."""
+    if isinstance(y, dict):
+        return by_name(y, [names[place] for place in trained])
+    given = [] if y is None else nest.flatten(y)
+    if len(given) == len(names):
+        return [given[place] for place in trained]
+    if len(given) != len(trained):
+        raise ValueError(
+            f"The model has {len(trained)} outputs, for which {len(given)} arrays of targets were given: y is needed."
+        )
+    return given
 
 
 def weighted_mean(values: Tensor, weight: Any) -> Tensor:
-    """The mean of values, in which each example counts by its weight, over the examples that count at all."""
+    """The mean of values, in which each example counts by its weight, over the examples that count at all.
+
+    Where none counts it is 0, and so are its gradients: a batch may hold nothing but padding.
+    """
     if weight is None:
         return reduction.reduce_mean(values)
     weight = array.cast(array.reshape(weight, [-1]), values.dtype)
-    per_example = reduction.reduce_mean(array.reshape(values, [values.shape[0], -1]), 1)
-    counted = reduction.reduce_mean(array.cast(math.sign(math.abs(weight)), values.dtype))
-    return math.divide(reduction.reduce_mean(math.multiply(per_example, weight)), counted)
+    if values.shape.ndims:  # a loss that is a mean already counts as that for each example
+        values = reduction.reduce_mean(array.reshape(values, [values.shape[0], -1]), 1)
+    counted = reduction.reduce_sum(math.sign(math.abs(weight)))
+    return math.divide(reduction.reduce_sum(math.multiply(values, weight)), comparison.maximum(counted, 1))
 
 
 def _require_fitting(loss: Any, y: Tensor, output: Tensor) -> None:
@@ -97,15 +154,17 @@ class Averages:
         self.names = names
         self.sums = [0.0] * len(names)
         self.count = 0
+        self.batches = 0
 
     def add(self, values: Iterable[float], size: int) -> None:
         """Takes in the means of a batch of so many examples."""
         self.sums = [total + value * size for total, value in zip(self.sums, values)]
         self.count += size
+        self.batches += 1
 
     def results(self) -> list[float]:
         """The means so far."""
-        return [total / max(self.count, 1) for total in self.sums]
+        return [total / self.count for total in self.sums]
 
     def logs(self, prefix: str = "") -> dict[str, float]:
         """The means so far by name."""
@@ -138,21 +197,25 @@ class Trainable(Layer):
 
         Args:
             optimizer: one of ``tf.train``, or a name such as 'adam'; see `tf.keras.optimizers`.
-            loss: a function of y_true and y_pred, or its name; a list of them for several outputs. None where the model
-                adds its losses itself.
-            metrics: a list of functions of y_true and y_pred, or their names, to be reported; 'accuracy' is the one
-                that goes with the loss.
-            loss_weights: how much the loss of each output counts.
+            loss: a function of y_true and y_pred, or its name; for several outputs a list of them, or a dictionary
+                with the names of outputs. An output with None has no loss. None alone is for models that add their
+                losses themselves.
+            metrics: a list of functions of y_true and y_pred, or their names, to be reported, as means over all
+                outputs; or a dictionary of such with the names of outputs. 'accuracy' is the one that goes with the
+                loss.
+            loss_weights: how much the loss of each output counts: a list or a dictionary.
             sample_weight_mode and others: accepted, as in TensorFlow, without effect.
 
         Raises:
             ValueError: for names that are not known.
+            TypeError: for arguments that are not known, and for metrics in another form.
 
         TensorFlow: tf.keras.Model.compile.
         """
+        _require_known(kwargs)
         optimizer = optimizers.get(optimizer)
         nest.map_structure(losses.get, loss)
-        found = [_metric(metric) for metric in metrics or []]
+        found = _reported(metrics, several=len(self.output_names or ()) > 1)
         self.optimizer = optimizer
         self._objective = Objective(loss, loss_weights, found)
 
@@ -166,7 +229,16 @@ class Trainable(Layer):
     @property
     def metrics_names(self) -> list[str]:
         """The names of what `evaluate` and `train_on_batch` return."""
-        return ["loss", *(_name_of(metric) for metric in self._compiled_objective().metrics)]
+        return ["loss", *(reported.name for reported in self._compiled_objective().metrics)]
+
+    # What a functional model says of its outputs.
+    output_names: Any = None
+
+    def _names_of_outputs(self, outputs: Any) -> list[str]:
+        """The names by which dictionaries speak of the outputs: keys, layers, or output_1 and so on."""
+        names = sorted(outputs) if isinstance(outputs, dict) else self.output_names
+        count = len(nest.flatten(outputs))
+        return names if names and len(names) == count else [f"output_{i + 1}" for i in range(count)]
 
     # ---------------------------------------------------------------------------------------------------------- a batch
 
@@ -177,22 +249,22 @@ class Trainable(Layer):
         terms = list(self.losses)
         objective = self._compiled_objective()
         if objective.losses is not None:
-            for loss, weight, y, output in objective.per_output(batch.y, outputs):
-                _require_fitting(loss, y, output)
-                term = weighted_mean(loss(y, output), batch.weight)
-                terms.append(term if weight == 1 else math.multiply(weight, term))
+            for part in objective.per_output(batch.y, outputs, self._names_of_outputs(outputs)):
+                _require_fitting(part.loss, part.y, part.output)
+                term = weighted_mean(_loss_of(part), batch.weight)
+                terms.append(term if part.weight == 1 else math.multiply(part.weight, term))
         if not terms:
             raise ValueError("The model cannot be trained or tested because it has no loss to optimize: give a loss to"
                              " `compile`, or add one with `add_loss`.")  # fmt: skip
         return (math.add_n(terms) if len(terms) > 1 else terms[0]), outputs
 
     def _metrics_of(self, batch: Batch, outputs: Any) -> list[float]:
-        """The mean of each metric over a batch and all outputs."""
+        """The mean of each metric over a batch, and over all outputs where it is not for one."""
         objective = self._compiled_objective()
         if not objective.metrics:
             return []
-        places = objective.per_output(batch.y, outputs)
-        return [float(np.mean([_measured(metric, *place) for place in places])) for metric in objective.metrics]
+        parts = objective.per_output(batch.y, outputs, self._names_of_outputs(outputs))
+        return [_measured(reported, parts) for reported in objective.metrics]
 
     def _train_on(self, batch: Batch) -> list[float]:
         """One step; returns the loss and the metrics."""
@@ -273,6 +345,10 @@ class Trainable(Layer):
         Raises:
             RuntimeError: before `compile`.
             ValueError: for data that do not go together.
+            TypeError: for arguments that are not known.
+
+        Warns:
+            RuntimeWarning: where a dataset ends before steps_per_epoch batches; training ends there.
 
         >>> tf.set_random_seed(1)
         >>> model = tf.keras.Sequential([tf.keras.layers.Dense(1, input_shape=(1,))])
@@ -283,8 +359,10 @@ class Trainable(Layer):
 
         TensorFlow: tf.keras.Model.fit.
         """
+        _require_known(kwargs)
         self._compiled_objective()
-        size = 32 if batch_size is None else _at_least_one(batch_size, "batch_size")
+        size = 32 if batch_size is None else at_least_one(batch_size, "batch_size")
+        numbers = range(arguments.integer(initial_epoch, "initial_epoch"), arguments.integer(epochs, "epochs"))
         data = feed(x, y, sample_weight, class_weight, steps_per_epoch)
         validation: Feed | None = None
         if validation_data is not None:
@@ -296,10 +374,12 @@ class Trainable(Layer):
         told = CallbackList(callbacks, self, {"epochs": epochs, "steps": data.steps(size), "verbose": verbose, **known})
         self.stop_training = False
         told.tell("on_train_begin", {})
-        for epoch in range(initial_epoch, arguments.integer(epochs, "epochs")):
+        for epoch in numbers:
             told.tell("on_epoch_begin", epoch, {})
             with Progress(verbose, f"Epoch {epoch + 1}/{epochs}", data.steps(size)) as progress:
-                logs = self._run_epoch(data.batches(size, shuffle), told, progress)
+                logs = self._run_epoch(data.batches(size, shuffle), told, progress, data.steps(size))
+                if not logs:  # the dataset had ended with the epoch before
+                    break
                 if validation is not None:
                     logs |= self._averages_over(validation, size).logs("val_")
                 progress.finish(logs)
@@ -309,7 +389,9 @@ class Trainable(Layer):
         told.tell("on_train_end", {})
         return self.history
 
-    def _run_epoch(self, batches: Iterable[Batch], told: CallbackList, progress: Progress) -> dict[str, float]:
+    def _run_epoch(
+        self, batches: Iterable[Batch], told: CallbackList, progress: Progress, steps: int | None
+    ) -> dict[str, float]:
         averages = Averages(self.metrics_names)
         for number, batch in enumerate(batches):
             told.tell("on_batch_begin", number, {"batch": number, "size": batch.size})
@@ -321,16 +403,30 @@ class Trainable(Layer):
             progress.step(averages.logs())
             if self.stop_training:
                 break
-        if not averages.count:
-            raise ValueError(
-                "The dataset had no batch for this epoch: it is empty, or was exhausted by the ones before."
+        else:
+            self._notice_shortage(averages.batches, steps)
+        return averages.logs() if averages.count else {}
+
+    def _notice_shortage(self, found: int, steps: int | None) -> None:
+        """Training ends where a dataset did not bring as many batches as an epoch has."""
+        if not found and not self.history.epoch:
+            raise ValueError("The dataset had no batch for the first epoch: it is empty, or its iterator at its end.")
+        if found < (steps or 1):
+            self.stop_training = True
+            warnings.warn(
+                "Your dataset iterator ran out of data; interrupting training. Make sure that your dataset can generate"
+                " at least `steps_per_epoch * epochs` batches. You may need to use the repeat() function when building"
+                f" your dataset: this epoch got {found} batches.",
+                RuntimeWarning,
+                stacklevel=4,
             )
-        return averages.logs()
 
     def _averages_over(self, data: Feed, batch_size: int, show: Callable[[Any], Any] = iter) -> Averages:
         averages = Averages(self.metrics_names)
         for batch in show(data.batches(batch_size)):
             averages.add(self._test_on(batch), batch.size)
+        if not averages.count:
+            raise ValueError("There is nothing to evaluate: the dataset is empty, or its iterator at its end.")
         return averages
 
     def evaluate(
@@ -352,7 +448,7 @@ class Trainable(Layer):
         TensorFlow: tf.keras.Model.evaluate.
         """
         self._compiled_objective()
-        size = 32 if batch_size is None else _at_least_one(batch_size, "batch_size")
+        size = 32 if batch_size is None else at_least_one(batch_size, "batch_size")
         data = feed(x, y, sample_weight, None, steps)
         return _alone(self._averages_over(data, size, _bar("Evaluate", verbose, data.steps(size))).results())
 
@@ -366,7 +462,7 @@ class Trainable(Layer):
 
         TensorFlow: tf.keras.Model.predict.
         """
-        size = 32 if batch_size is None else _at_least_one(batch_size, "batch_size")
+        size = 32 if batch_size is None else at_least_one(batch_size, "batch_size")
         data = feed(x, steps=steps)
         parts = []
         for batch in _bar("Predict", verbose, data.steps(size))(data.batches(size)):
@@ -380,13 +476,56 @@ class Trainable(Layer):
 _EVERYTHING = 2**62
 
 
+def _require_known(kwargs: dict[str, Any]) -> None:
+    if kwargs:
+        raise TypeError(f"Unrecognized keyword arguments: {kwargs}")
+
+
+def _loss_of(part: Part) -> Tensor:
+    values = part.loss(part.y, part.output)
+    if values is None:
+        raise ValueError(f"The loss function {_name_of(part.loss)} returned None; it must return a tensor.")
+    return convert_to_tensor(values)
+
+
+def _reported(given: Any, several: bool) -> list[Reported]:
+    """Reads what `compile` was given as metrics; their names begin with the output's, where there are several."""
+    if isinstance(given, dict):
+        pairs = [
+            (output, metric)
+            for output, metrics_of_it in given.items()
+            for metric in (metrics_of_it if isinstance(metrics_of_it, (list, tuple)) else [metrics_of_it])
+        ]
+    elif given is None or isinstance(given, (list, tuple)):
+        pairs = [(None, metric) for metric in given or ()]
+    else:
+        raise TypeError(f"Type of `metrics` argument not understood. Expected a list or dictionary, found: {given!r}")
+    return [_named(output, _metric(metric), several) for output, metric in pairs]
+
+
+def _named(output: str | None, metric: Any, several: bool) -> Reported:
+    prefix = f"{output}_" if several and output is not None else ""
+    return Reported(prefix + _name_of(metric), metric, output)
+
+
 def _metric(metric: Any) -> Any:
     return "acc" if metric in ("acc", "accuracy") else metrics.get(metric)
 
 
-def _measured(metric: Any, loss: Any, weight: float, y: Tensor, output: Tensor) -> float:
-    function = metrics.accuracy_for(loss, output) if metric == "acc" else metric
-    return float(reduction.reduce_mean(function(y, output)))
+def _measured(reported: Reported, parts: list[Part]) -> float:
+    """A metric of the output that it is for, or the mean over all."""
+    wanted = [part for part in parts if reported.output in (None, part.name)]
+    if not wanted:
+        raise ValueError(
+            f'Unknown entry in metrics dictionary: "{reported.output}". Only expected the following keys:'
+            f" {[part.name for part in parts]}"
+        )
+    return float(np.mean([_value_of(reported.metric, part) for part in wanted]))
+
+
+def _value_of(metric: Any, part: Part) -> float:
+    function = metrics.accuracy_for(part.loss, part.output) if metric == "acc" else metric
+    return float(reduction.reduce_mean(function(part.y, part.output)))
 
 
 def _name_of(metric: Any) -> str:
@@ -397,24 +536,9 @@ def _alone(values: list[float]) -> Any:
     return values[0] if len(values) == 1 else values
 
 
-def _at_least_one(value: Any, what: str) -> int:
-    number = arguments.integer(value, what)
-    if number < 1:
-        raise ValueError(f"{what} must be at least 1, not {value!r}")
-    return number
-
-
-def _require_targets(y: Any, outputs: Any) -> None:
-    targets, given = len(nest.flatten(outputs)), 0 if y is None else len(nest.flatten(y))
-    if targets != given:
-        raise ValueError(
-            f"The model has {targets} outputs, for which {given} arrays of targets were given: y is needed."
-        )
-
-
 def _validation(data: Any, steps: int | None) -> Feed:
     if not isinstance(data, (tuple, list)):
-        return feed(data, steps=steps)
+        return feed(data, steps=steps, anew=True)
     if len(data) not in (2, 3):
         raise ValueError(
             "When passing a `validation_data` argument, it must contain either 2 items (x_val, y_val), or 3 items"

@@ -206,6 +206,7 @@ class Reshape(Layer):
     def __init__(self, target_shape: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.target_shape = arguments.integers(target_shape, "target_shape")
+        self.input_spec = InputSpec()
 
     def call(self, inputs: Tensor) -> Tensor:
         """Returns the inputs in the new shape."""

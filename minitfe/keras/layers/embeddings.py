@@ -6,7 +6,7 @@ from typing import Any
 
 from minitfe import dtypes, initializers
 from minitfe.keras import constraints, regularizers
-from minitfe.keras.engine.layer import Layer
+from minitfe.keras.engine.layer import InputSpec, Layer
 from minitfe.keras.layers.core import positive
 from minitfe.ops import array, nn
 from minitfe.shapes import TensorShape
@@ -61,6 +61,7 @@ class Embedding(Layer):
         self.embeddings_constraint = constraints.get(embeddings_constraint)
         self.mask_zero = mask_zero
         self.input_length = input_length
+        self.input_spec = InputSpec()
 
     def build(self, input_shape: Any) -> None:
         """Makes the table, of shape [input_dim, output_dim]."""

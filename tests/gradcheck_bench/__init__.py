@@ -1,0 +1,1 @@
+"""How often gradient checkers are wrong: right rules and planted faults, at many scales, for several checkers."""
