@@ -9,7 +9,19 @@ import minitfe as tf
 
 # Public names that are modules. Any other submodule among the public names would be an accident.
 MODULES = {
-    *("bitwise", "contrib", "data", "debugging", "errors", "gfile", "gradcheck", "image", "initializers", "keras", "layers"),
+    *(
+        "bitwise",
+        "contrib",
+        "data",
+        "debugging",
+        "errors",
+        "gfile",
+        "gradcheck",
+        "image",
+        "initializers",
+        "keras",
+        "layers",
+    ),
     *("linalg", "logging", "losses", "math", "metrics", "nn", "python_io", "random", "strings", "summary", "test"),
     "train",
 }

@@ -38,8 +38,10 @@ def sections(module, short):
     if not values:
         return
     inner = {name: value for name, value in values.items() if isinstance(value, types.ModuleType)}
-    yield from (short, "-" * len(short), "", ".. list-table::", "   :widths: 34 66", "")
-    for name in sorted(values.keys() - inner.keys(), key=str.lower):
+    plain = sorted(values.keys() - inner.keys(), key=str.lower)
+    if plain:
+        yield from (short, "-" * len(short), "", ".. list-table::", "   :widths: 34 66", "")
+    for name in plain:
         yield f"   * - {link(f'{short}.{name}', values[name])}"
         yield f"     - {escaped(summary(values[name]))}"
     yield ""

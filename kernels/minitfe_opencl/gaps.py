@@ -15,8 +15,16 @@ GAPS: dict[str, str] = {
     **dict.fromkeys(("segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum"), SIZES),
     **dict.fromkeys(("range_between", "setdiff1d", "unique", "unique_with_counts", "where"), SIZES),
     **dict.fromkeys(
-        ("cholesky", "log_matrix_determinant", "matrix_determinant", "matrix_inverse", "matrix_solve",
-         "matrix_triangular_solve", "self_adjoint_eig"), "factoring a matrix is LAPACK's work, step after step",
+        (
+            "cholesky",
+            "log_matrix_determinant",
+            "matrix_determinant",
+            "matrix_inverse",
+            "matrix_solve",
+            "matrix_triangular_solve",
+            "self_adjoint_eig",
+        ),
+        "factoring a matrix is LAPACK's work, step after step",
     ),
     "multinomial": "its draws compare sums in float64, which must come out the same on all devices to the last bit",
 }

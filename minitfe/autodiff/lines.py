@@ -55,6 +55,6 @@ def text_of(where: str | None) -> str:
 
 
 def quoted(where: str | None) -> str:
-    """A line for a sentence: ``homework.py:41, `y = x * x` ``."""
+    """A line for a sentence: its place, a comma, and the source in backquotes."""
     text = text_of(where)
     return f"{where}, `{text}`" if text else str(where)

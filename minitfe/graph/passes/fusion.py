@@ -17,7 +17,7 @@ from typing import Any
 
 from minitfe.graph.forms import form_of, size
 from minitfe.graph.graph import TensorOp, run_operation
-from minitfe.graph.program import Program, known_shape, uses
+from minitfe.graph.program import Made, Program, known_shape, uses
 from minitfe.operation import Operation
 from minitfe.tensor import Tensor
 
@@ -42,36 +42,30 @@ fused_op = TensorOp("fused", _run, shape=lambda *_, results, **__: [y.extents fo
 def fusion(program: Program) -> Program:
     """Puts groups of operations on large tensors together, in operations of their own."""
     groups: list[list[Operation]] = []
-    open_group: list[Operation] = []
+    group: Made = {}  # the members of the group that is open, by their outputs
     for operation in program.operations:
-        if _fits(operation, open_group):
-            open_group.append(operation)
-        elif {y for member in open_group for y in member.outputs}.isdisjoint(operation.inputs):
-            if _is_large(operation):
-                groups.append(open_group)
-                open_group = [operation]
-            else:
-                groups.append([operation])  # runs before the group, which stays open
-        else:
-            groups += [open_group, [operation]]
-            open_group = []
+        if _fits(operation, group):
+            group[operation.output] = operation
+            continue
+        large = _is_large(operation)
+        if large or not group.keys().isdisjoint(operation.inputs):
+            groups.append(list(group.values()))
+            group = {operation.output: operation} if large else {}
+        if not large:
+            groups.append([operation])  # which runs before the group, if that is still open
+    groups.append(list(group.values()))
     read = uses(program)
-    return program._replace(operations=[o for group in [*groups, open_group] for o in _as_one(group, read)])
+    return program._replace(operations=[operation for members in groups for operation in _as_one(members, read)])
 
 
-def _fits(operation: Operation, group: Sequence[Operation]) -> bool:
-    if not group:
-        return _is_large(operation)
-    shape = known_shape(group[0].output)
-    if any(x is y for member in group if _is_sum(member) for y in member.outputs for x in operation.inputs):
+def _fits(operation: Operation, group: Made) -> bool:
+    """Whether an operation can be a further member."""
+    if not group or any(_is_sum(group[x]) for x in operation.inputs if x in group):
         return False  # a sum is complete only when the loop is
     if _is_sum(operation):
-        return known_shape(operation.inputs[0]) == shape and any(x is operation.inputs[0] for x in _made(group))
-    return _is_large(operation) and known_shape(operation.output) == shape
-
-
-def _made(group: Sequence[Operation]) -> list[Tensor]:
-    return [member.output for member in group]
+        return operation.inputs[0] in group
+    first = next(iter(group))
+    return _is_large(operation) and known_shape(operation.output) == known_shape(first)
 
 
 def _is_large(operation: Operation) -> bool:
@@ -94,7 +88,7 @@ def _as_one(group: Sequence[Operation], read: Mapping[Tensor, int]) -> Sequence[
     """A group as one operation, which takes what the members read and returns what is read outside of it."""
     if len(group) < 2:
         return group
-    made = _made(group)
+    made = [member.output for member in group]
     inside = Counter(x for member in group for x in member.inputs)
     results = [y for y in made if read[y] > inside[y]]
     reads = list(dict.fromkeys(x for member in group for x in member.inputs if x not in set(made)))

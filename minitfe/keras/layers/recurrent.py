@@ -72,9 +72,9 @@ class Cell(Layer):
             activation: φ, a function or its name; tanh by default.
             recurrent_activation: σ, which makes the gates; hard_sigmoid by default.
             use_bias: whether there is a bias.
-            kernel_, recurrent_ and bias_initializer: what the variables begin with.
-            kernel_, recurrent_ and bias_regularizer: what they cost.
-            kernel_, recurrent_ and bias_constraint: where they may be.
+            kernel_initializer, recurrent_initializer, bias_initializer: what the variables begin with.
+            kernel_regularizer, recurrent_regularizer, bias_regularizer: what they cost.
+            kernel_constraint, recurrent_constraint, bias_constraint: where they may be.
             dropout, recurrent_dropout: the share of x, and of h, that is dropped in training.
             implementation: 1, where each gate has elements of its own dropped, or 2, where all have the same.
 
