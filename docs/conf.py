@@ -32,6 +32,7 @@ extensions = [
 ]
 
 html_theme = "furo"
+toc_object_entries = False  # thousands of functions in the table of contents of every page would take minutes
 smartquotes = False
 html_title = f"minitfe {release}"
 html_static_path = ["static"]
