@@ -28,6 +28,9 @@ PADDING = 128
 LARGEST = 2**31 - 1
 """How many elements an array may have: kernels count them in 32 bits."""
 
+MOST_CONSTANTS = 10_000
+"""How many small arrays a device keeps, so that a program whose numbers vary does not collect them for ever."""
+
 
 class Device:
     """An OpenCL device with all that is needed to compute on it.
@@ -203,6 +206,8 @@ def constant(device: Device, numbers: Any, dtype: Any) -> Array:
     key = (numbers, dtype)
     array = device.constants.get(key)
     if array is None:
+        if len(device.constants) >= MOST_CONSTANTS:
+            device.constants.clear()
         array = device.constants[key] = upload(device, np.array(numbers, dtype))
     return array
 
