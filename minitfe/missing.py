@@ -31,7 +31,7 @@ ADVICE = {
     "TensorArray": "use a Python list, and tf.stack",
     "SparseTensor": "sparse tensors are not supported; gradients of tf.gather come as tf.IndexedSlices",
     "bfloat16": "use tf.float16 or tf.float32",
-    "function": "decorated functions come later; eager execution needs none",
+    "function": "use tfe.defun",
     "random": "use tf.random_normal, tf.random_uniform and their like",
     "math": "the functions are here directly: tf.exp, tf.log, tf.reduce_sum",
     "concat_v2": "use tf.concat",

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parent.parent
 # Each line is a floor, read from left to right; "ops" stands for every module in it. What a floor may import is all that
 # stands above it in this list, and on its own line all that stands to the left.
 FLOORS = [
-    ["extras", "errors", "dtypes", "shapes", "nest", "missing"],
+    ["extras", "errors", "dtypes", "shapes", "nest", "lines", "named", "missing"],
     ["kernel_registry", "devices", "operation", "tensor", "context", "conversion", "execute", "graph.graph"],
     ["ops"],
     ["initializers", "scopes", "variable", "checkpointable", "autodiff", "graph", "control_flow"],

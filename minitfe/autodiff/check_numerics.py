@@ -19,8 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from minitfe import devices, dtypes, errors
-from minitfe.autodiff import lines
+from minitfe import devices, dtypes, errors, lines
 from minitfe.autodiff.backpropagate import backpropagate
 from minitfe.autodiff.explain import noting_lines
 from minitfe.devices import Device

@@ -17,8 +17,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from minitfe import conversion
-from minitfe.autodiff import lines, slow_motion
+from minitfe import conversion, lines
+from minitfe.autodiff import slow_motion
 from minitfe.context import listening
 from minitfe.devices import Device
 from minitfe.operation import Operation

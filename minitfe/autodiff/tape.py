@@ -27,8 +27,8 @@ from typing import Any
 from minitfe import conversion, nest
 from minitfe.autodiff import pictures, reasons
 from minitfe.autodiff.backpropagate import backpropagate
-from minitfe.autodiff.lines import user_line
 from minitfe.context import get_listeners, set_tapes
+from minitfe.lines import user_line
 from minitfe.operation import Operation
 from minitfe.ops import array, generate
 from minitfe.ops.indexed_slices import to_dense

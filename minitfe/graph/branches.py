@@ -6,7 +6,8 @@ that gradients find their way to them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Sized
+from itertools import islice
 from typing import Any
 
 from minitfe import dtypes, errors, nest
@@ -27,8 +28,8 @@ def cond(graph: Graph, pred: Tensor, true_fn: Callable[[], Any], false_fn: Calla
     yes, no = map(TracedFunction, branches)
 
     def choose(pred: Tensor, *values: Tensor) -> Sequence[Tensor]:
-        middle = len(yes.graph.captured)
-        return yes.call(values[:middle]) if bool(pred) else no.call(values[middle : middle + len(no.graph.captured)])
+        for_yes, for_no, _ = _grouped(values, yes.graph.captured, no.graph.captured)
+        return yes.call(for_yes) if bool(pred) else no.call(for_no)
 
     outputs = [(x.dtype, _common(x.extents, y.extents)) for x, y in zip(yes.outputs, no.outputs)]
     inputs = [pred, *yes.graph.captured, *no.graph.captured, *_handles(yes, no)]
@@ -51,22 +52,15 @@ def while_loop(
     _require_loop(test, round_, examples)
 
     def repeat(*values: Tensor) -> Sequence[Tensor]:
-        state, rest = list(values[: len(first)]), values[len(first) :]
-        for_test, rest = rest[: len(test.graph.captured)], rest[len(test.graph.captured) :]
-        for_round, rest = rest[: len(round_.graph.captured)], rest[len(round_.graph.captured) :]
+        state, for_test, for_round, rest = _grouped(values, first, test.graph.captured, round_.graph.captured)
         rounds = None if most is None else int(rest[-1])
         while (rounds is None or rounds > 0) and bool(test.call([*state, *for_test])[0]):
             state = round_.call([*state, *for_round])
             rounds = None if rounds is None else rounds - 1
         return state
 
-    inputs = [
-        *first,
-        *test.graph.captured,
-        *round_.graph.captured,
-        *_handles(test, round_),
-        *([] if most is None else [most]),
-    ]
+    limit = [] if most is None else [most]
+    inputs = [*first, *test.graph.captured, *round_.graph.captured, *_handles(test, round_), *limit]
     outputs: list[Specification] = [(x.dtype, extents) for x, extents in zip(first, extents)]
     return nest.pack_sequence_as(variables, eager_call(repeat, inputs, outputs))
 
@@ -77,8 +71,8 @@ def map_parts(graph: Graph, fn: Callable[..., Any], elems: Any) -> Any:
     part = TracedFunction(_part(graph, fn, nest.map_structure(lambda x: _first_part(graph, x), elems)))
 
     def apply(*values: Tensor) -> Sequence[Tensor]:
-        rows, captured = _rows(values[: len(whole)]), values[len(whole) :][: len(part.graph.captured)]
-        return _stacked([part.call([*row, *captured]) for row in rows])
+        tensors, captured, _ = _grouped(values, whole, part.graph.captured)
+        return _stacked([part.call([*row, *captured]) for row in _rows(tensors)])
 
     outputs = [(y.dtype, _with_first(whole[0], y)) for y in part.outputs]
     return part.graph.pack(eager_call(apply, [*whole, *part.graph.captured, *_handles(part)], outputs))
@@ -91,20 +85,15 @@ def accumulate(graph: Graph, fn: Callable[..., Any], elems: Any, initializer: An
     """
     whole, start = nest.flatten(elems), [] if initializer is None else nest.flatten(initializer)
     example = nest.map_structure(lambda x: _first_part(graph, x), elems)
-    state = (
-        example
-        if initializer is None
-        else nest.map_structure(lambda x: graph.placeholder(x.dtype, x.shape), initializer)
-    )
+    state = example if initializer is None else nest.map_structure(lambda x: _like(graph, x), initializer)
     step = TracedFunction(_part(graph, fn, state, example))
     nest.assert_same_structure(state, step.graph.structure)
 
     def fold(*values: Tensor) -> Sequence[Tensor]:
-        rows, rest = _rows(values[: len(whole)]), values[len(whole) :]
-        captured = rest[len(start) :][: len(step.graph.captured)]
-        rows = rows[::-1] if reverse else rows
+        tensors, begin, captured, _ = _grouped(values, whole, start, step.graph.captured)
+        rows = _rows(tensors)[::-1] if reverse else _rows(tensors)
         results = [] if start else [rows.pop(0)]
-        now = list(rest[: len(start)]) if start else results[0]
+        now = begin if start else results[0]
         for row in rows:
             now = step.call([*now, *row, *captured])
             results.append(now)
@@ -113,6 +102,16 @@ def accumulate(graph: Graph, fn: Callable[..., Any], elems: Any, initializer: An
     outputs = [(y.dtype, _with_first(whole[0], y)) for y in step.outputs]
     inputs = [*whole, *start, *step.graph.captured, *_handles(step)]
     return step.graph.pack(eager_call(fold, inputs, outputs))
+
+
+def _grouped(values: Sequence[Tensor], *groups: Sized) -> list[list[Tensor]]:
+    """The values in groups as large as these, and in a last one those that are left."""
+    rest = iter(values)
+    return [*(list(islice(rest, len(group))) for group in groups), list(rest)]
+
+
+def _like(graph: Graph, x: Tensor) -> Tensor:
+    return graph.placeholder(x.dtype, x.shape)
 
 
 def _first_part(graph: Graph, x: Tensor) -> Tensor:

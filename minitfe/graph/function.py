@@ -64,7 +64,6 @@ class Function:
         # A trace, its key, and the order in which it wants its arguments, by what is quickly seen of these.
         self._seen: dict[Hashable, tuple[Hashable, TracedFunction, list[int]]] = {}
         self._arguments: list[dict[str, Any]] = []
-        self._made_variables = False
         self._bound: weakref.WeakKeyDictionary[Any, Function] = weakref.WeakKeyDictionary()
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

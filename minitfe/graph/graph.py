@@ -10,7 +10,6 @@ graph. So everything that only asks for dtype and shape, gradient rules above al
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -20,6 +19,7 @@ import numpy as np
 from minitfe import conversion, dtypes, errors, nest
 from minitfe.context import get_listeners, listening
 from minitfe.execute import execute, execute_source
+from minitfe.lines import user_line
 from minitfe.operation import Op, Operation
 from minitfe.shapes import Extents, PartialShape, extents_of
 from minitfe.tensor import Tensor
@@ -145,7 +145,7 @@ class Graph:
         except errors.ShapeError as error:
             raise ValueError(errors.describe_failure(op, inputs, attributes, "the graph", error)) from None
         symbols = tuple(self._symbol(dtype, extents) for dtype, extents in inferred)
-        operation = Operation(op, inputs, attributes, symbols if op.several else symbols[0], _users_line())
+        operation = Operation(op, inputs, attributes, symbols if op.several else symbols[0], user_line())
         self.operations.append(operation)
         for tape in get_listeners().tapes:
             if any(x in tape.watched for x in inputs):
@@ -209,14 +209,3 @@ def trace(
     with graph.as_default():
         outputs = function(*placeholders)
     return graph, placeholders, outputs
-
-
-def _users_line() -> str | None:
-    """The file and line outside this package that asked for the operation."""
-    frame = sys._getframe(1)
-    while frame is not None:
-        name = frame.f_globals.get("__name__", "")
-        if not name.startswith(("minitfe.", "minitfe_")):
-            return f"{frame.f_code.co_filename}:{frame.f_lineno}"
-        frame = frame.f_back  # type: ignore[assignment]
-    return None

@@ -22,20 +22,16 @@ from minitfe import shapes
 from minitfe.autodiff.backpropagate import backpropagate
 from minitfe.context import get_listeners, listening
 from minitfe.graph.function_graph import FunctionGraph
-from minitfe.graph.graph import SymbolicTensor, TensorOp
+from minitfe.graph.graph import SymbolicTensor
 from minitfe.graph.passes import chosen, optimized
 from minitfe.graph.plan import Plan
 from minitfe.graph.program import Program
-from minitfe.operation import Operation, kernels_are_watched
+from minitfe.operation import Op, Operation, kernels_are_watched
 from minitfe.ops.indexed_slices import to_dense
 from minitfe.tensor import Tensor
 
-
-def _call(*inputs: Tensor, function: TracedFunction, extra: Sequence[Tensor]) -> Any:
-    raise NotImplementedError("calls are recorded after they were made")
-
-
-call_op = TensorOp("call", _call, shape=shapes.same, several=True, holomorphic=False)
+# It has no kernel: a call is made first, and recorded then.
+call_op = Op("call", shape=shapes.same, several=True, holomorphic=False)
 
 
 class TracedFunction:

@@ -11,8 +11,8 @@ from typing import Any
 
 from minitfe import dtypes, initializers
 from minitfe.context import listening
-from minitfe.keras.named import find
 from minitfe.missing import explain as _explain
+from minitfe.named import find
 from minitfe.ops import arguments, array, elementary, math
 from minitfe.tensor import Tensor
 from minitfe.train.optimizer import Optimizer, RowwiseOptimizer

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from minitfe.keras.named import Named, find
 from minitfe.missing import explain as _explain
+from minitfe.named import Named, find
 from minitfe.ops import math, reduction
 from minitfe.tensor import Tensor, TensorLike
 

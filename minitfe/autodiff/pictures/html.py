@@ -14,8 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from minitfe import errors
-from minitfe.autodiff import lines
+from minitfe import errors, lines
 from minitfe.autodiff.pictures.layout import layout
 from minitfe.autodiff.pictures.story import RESULT, Story
 

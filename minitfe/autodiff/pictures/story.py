@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from minitfe.autodiff import lines, slow_motion
+from minitfe import lines
+from minitfe.autodiff import slow_motion
 from minitfe.autodiff.backpropagate import rule_name
 from minitfe.autodiff.reasons import Record
 from minitfe.context import listening

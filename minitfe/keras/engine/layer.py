@@ -35,7 +35,7 @@ from minitfe.keras import constraints, regularizers
 from minitfe.keras.engine.calling import Call, current_call, default_training, enter_call, leave_call
 from minitfe.keras.engine.deferred import DeferredTensor, Origin, is_deferred
 from minitfe.keras.engine.naming import snake_case, unique_name
-from minitfe.keras.named import serialize
+from minitfe.named import serialize
 from minitfe.scopes import enter_prefix, leave_prefix, name_prefix
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Tensor

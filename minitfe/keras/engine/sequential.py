@@ -8,7 +8,7 @@ from minitfe import dtypes
 from minitfe.keras.engine.deferred import DeferredTensor
 from minitfe.keras.engine.layer import Layer, layer_class, unique
 from minitfe.keras.engine.model import Model
-from minitfe.keras.named import serialize
+from minitfe.named import serialize
 
 
 class Sequential(Model):

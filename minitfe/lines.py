@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 from types import FrameType
 
-_OWN = str(Path(__file__).parents[1]) + os.sep
+_OWN = str(Path(__file__).parent) + os.sep
 
 
 def user_line() -> str | None:
