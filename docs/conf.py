@@ -28,6 +28,8 @@ extensions = [
     "docstrings",
     "exercise_list",
     "gradient_rules",
+    "missing_names",
+    "onnx_rules",
     "public_names",
 ]
 

@@ -33,6 +33,7 @@ from minitfe.context import (
 )
 from minitfe.control_flow import (
     Assert,
+    Print,
     assert_equal,
     assert_greater,
     assert_greater_equal,
@@ -94,6 +95,61 @@ from minitfe.dtypes import (
 from minitfe.dtypes import (
     float64 as double,
 )
+from minitfe.graph.collections import (
+    GraphKeys,
+    add_to_collection,
+    add_to_collections,
+    all_variables,
+    get_collection,
+    get_collection_ref,
+    global_variables,
+    local_variables,
+    model_variables,
+    moving_average_variables,
+    trainable_variables,
+)
+from minitfe.graph.gradients import (
+    gradients,
+    hessians,
+)
+from minitfe.graph.graph_variable import (
+    global_variables_initializer,
+    initialize_all_variables,
+    initialize_local_variables,
+    initialize_variables,
+    is_variable_initialized,
+    local_variables_initializer,
+    report_uninitialized_variables,
+    tables_initializer,
+    variables_initializer,
+)
+from minitfe.graph.placeholders import (
+    placeholder,
+    placeholder_with_default,
+)
+from minitfe.graph.py_func import (
+    py_func,
+)
+from minitfe.graph.session import (
+    InteractiveSession,
+    Session,
+    get_default_session,
+)
+from minitfe.graph.session_graph import (
+    GraphOperation as Operation,
+)
+from minitfe.graph.session_graph import (
+    SessionGraph as Graph,
+)
+from minitfe.graph.session_graph import (
+    get_default_graph,
+)
+from minitfe.graph.session_options import (
+    ConfigProto,
+    GPUOptions,
+    RunMetadata,
+    RunOptions,
+)
 from minitfe.initializers import (
     constant_initializer,
     glorot_normal_initializer,
@@ -111,7 +167,23 @@ from minitfe.keras.backend import (
     reset_default_graph,
 )
 from minitfe.missing import explain as _explain
-from minitfe.namespaces import bitwise, debugging, image, layers, linalg, metrics, nn, python_io, test
+from minitfe.namespaces import (
+    app,
+    bitwise,
+    debugging,
+    flags,
+    gfile,
+    image,
+    layers,
+    linalg,
+    logging,
+    metrics,
+    nn,
+    python_io,
+    saved_model,
+    summary,
+    test,
+)
 from minitfe.ops.array import (
     bitcast,
     cast,
@@ -211,6 +283,7 @@ from minitfe.ops.generate import (
 )
 from minitfe.ops.indexed_slices import (
     IndexedSlices,
+    IndexedSlicesValue,
 )
 from minitfe.ops.indexing import (
     boolean_mask,
@@ -336,7 +409,10 @@ from minitfe.ops.special import (
     softsign,
     zeta,
 )
-from minitfe.scopes import VariableScope, name_scope, variable_scope
+from minitfe.profiling.profile import (
+    profile,
+)
+from minitfe.scopes import AUTO_REUSE, VariableScope, get_variable_scope, name_scope, variable_scope
 from minitfe.shapes import (
     Dimension,
     TensorShape,
@@ -353,13 +429,9 @@ from minitfe.variable import (
     assign_add,
     assign_sub,
     get_variable,
-    global_variables,
-    global_variables_initializer,
-    local_variables,
     scatter_add,
     scatter_sub,
     scatter_update,
-    trainable_variables,
 )
 
 __version__ = VERSION = _version("minitfe")
@@ -367,12 +439,24 @@ __version__ = VERSION = _version("minitfe")
 newaxis = None
 
 __all__ = [
+    "AUTO_REUSE",
     "Assert",
     "Checkpoint",
+    "ConfigProto",
     "DType",
     "Dimension",
+    "GPUOptions",
     "GradientTape",
+    "Graph",
+    "GraphKeys",
     "IndexedSlices",
+    "IndexedSlicesValue",
+    "InteractiveSession",
+    "Operation",
+    "Print",
+    "RunMetadata",
+    "RunOptions",
+    "Session",
     "Tensor",
     "TensorShape",
     "VERSION",
@@ -385,7 +469,11 @@ __all__ = [
     "acosh",
     "add",
     "add_n",
+    "add_to_collection",
+    "add_to_collections",
+    "all_variables",
     "angle",
+    "app",
     "argmax",
     "argmin",
     "argsort",
@@ -467,6 +555,7 @@ __all__ = [
     "expm1",
     "eye",
     "fill",
+    "flags",
     "float16",
     "float32",
     "float64",
@@ -478,23 +567,34 @@ __all__ = [
     "foldr",
     "gather",
     "gather_nd",
+    "get_collection",
+    "get_collection_ref",
+    "get_default_graph",
+    "get_default_session",
     "get_variable",
+    "get_variable_scope",
+    "gfile",
     "global_norm",
     "global_variables",
     "global_variables_initializer",
     "glorot_normal_initializer",
     "glorot_uniform_initializer",
     "gradcheck",
+    "gradients",
     "greater",
     "greater_equal",
     "group",
     "half",
+    "hessians",
     "histogram_fixed_width",
     "identity",
     "identity_initializer",
     "identity_n",
     "imag",
     "image",
+    "initialize_all_variables",
+    "initialize_local_variables",
+    "initialize_variables",
     "initializers",
     "int16",
     "int32",
@@ -504,6 +604,7 @@ __all__ = [
     "is_finite",
     "is_inf",
     "is_nan",
+    "is_variable_initialized",
     "keras",
     "layers",
     "less",
@@ -513,10 +614,12 @@ __all__ = [
     "linalg",
     "linspace",
     "local_variables",
+    "local_variables_initializer",
     "log",
     "log1p",
     "log_matrix_determinant",
     "log_sigmoid",
+    "logging",
     "logical_and",
     "logical_not",
     "logical_or",
@@ -538,6 +641,8 @@ __all__ = [
     "metrics",
     "minimum",
     "mod",
+    "model_variables",
+    "moving_average_variables",
     "multinomial",
     "multiply",
     "name_scope",
@@ -553,8 +658,12 @@ __all__ = [
     "ones_like",
     "orthogonal_initializer",
     "pad",
+    "placeholder",
+    "placeholder_with_default",
     "polygamma",
     "pow",
+    "profile",
+    "py_func",
     "python_io",
     "random_crop",
     "random_normal",
@@ -576,6 +685,7 @@ __all__ = [
     "reduce_min",
     "reduce_prod",
     "reduce_sum",
+    "report_uninitialized_variables",
     "reset_default_graph",
     "reshape",
     "reverse",
@@ -584,6 +694,7 @@ __all__ = [
     "round",
     "rsqrt",
     "saturate_cast",
+    "saved_model",
     "scan",
     "scatter_add",
     "scatter_nd",
@@ -620,6 +731,8 @@ __all__ = [
     "strided_slice",
     "string",
     "subtract",
+    "summary",
+    "tables_initializer",
     "tan",
     "tanh",
     "tensor_scatter_add",
@@ -651,6 +764,7 @@ __all__ = [
     "unsorted_segment_sum",
     "unstack",
     "variable_scope",
+    "variables_initializer",
     "variance_scaling_initializer",
     "verify_tensor_all_finite",
     "where",

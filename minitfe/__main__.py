@@ -1,4 +1,4 @@
-"""The command line: ``minitfe tour``, ``minitfe check`` and others, or ``python -m minitfe tour``."""
+"""The command line: ``minitfe run``, ``minitfe tour`` and others, or ``python -m minitfe tour``."""
 
 from __future__ import annotations
 
@@ -11,12 +11,19 @@ from pathlib import Path
 from minitfe import devices, kernel_registry
 from minitfe.coursework import command
 from minitfe.graph.explain import explain
+from minitfe.profile_script import profile_script
+from minitfe.profiling.tables import ORDERS
+from minitfe.run_script import run
 from minitfe.tour import tour
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Reads the command line and does what it says. Returns the exit code."""
     options = _parser().parse_args(arguments)
+    if options.command == "run":
+        return run(options.program)  # whatever this raises is the program's own
+    if options.command == "profile":
+        return profile_script(options.program, options.sort, options.trace)
     try:
         return int(options.run(options))
     except (ImportError, OSError, ValueError) as error:
@@ -47,6 +54,22 @@ def _parser() -> argparse.ArgumentParser:
     drawing.add_argument("--dot", action="store_true", help="in the language of Graphviz, in place of text")
     drawing.add_argument("arguments", nargs="*", help="arguments of the script")
     drawing.set_defaults(run=lambda options: explain(options.explain, options.arguments, options.dot))
+    running = commands.add_parser(
+        "run",
+        help="run a program that imports tensorflow",
+        usage="minitfe run script.py [arguments of the script ...], or: minitfe run -m package.module [arguments ...]",
+        add_help=False,
+        prefix_chars="\0",  # nothing is an option here: all that follows belongs to the program
+    )
+    running.add_argument("program", nargs=argparse.REMAINDER)
+    measuring = commands.add_parser(
+        "profile",
+        help="run a program and see where its time goes",
+        usage="minitfe profile [-h] [--sort ORDER] [--trace FILE] script.py [arguments of the script ...]",
+    )
+    measuring.add_argument("--sort", choices=ORDERS, default="time", help="what comes first (%(default)s)")
+    measuring.add_argument("--trace", metavar="FILE", help="also write what ran when, for https://ui.perfetto.dev")
+    measuring.add_argument("program", nargs=argparse.REMAINDER, help="the script, and what it finds in sys.argv")
     listing = commands.add_parser("devices", help="list the devices that ops can run on")
     listing.set_defaults(run=lambda options: list_devices())
     return parser

@@ -9,6 +9,7 @@ from typing import Any
 
 from minitfe import control_flow, dtypes, errors
 from minitfe.conversion import convert_to_tensor
+from minitfe.graph.graph import SymbolicTensor
 from minitfe.ops import arguments, array, indexing, reduction
 from minitfe.tensor import Tensor, TensorLike
 
@@ -69,15 +70,17 @@ def _weights(weights: TensorLike | None, like: Tensor, dtype: dtypes.DType) -> T
 
 
 def _require_same_length(what: str, labels: Tensor, other: Tensor) -> None:
-    if other.extents != labels.extents:
+    if not other.shape.is_compatible_with(labels.shape):
         raise errors.InvalidArgumentError(
             f"Shapes of labels and {what} are unequal: labels of {labels.shape} and {what} of {other.shape}."
         )
 
 
-def _size(num_classes: Any, labels: Tensor, predictions: Tensor) -> int:
+def _size(num_classes: Any, labels: Tensor, predictions: Tensor) -> Any:
     if num_classes is None:
         both = array.concat([labels, predictions], 0)
+        if isinstance(both, SymbolicTensor):
+            return reduction.reduce_max(array.concat([both, [-1]], 0)) + 1
         return int(reduction.reduce_max(both)) + 1 if both.extents != (0,) else 0
     size = arguments.integer(num_classes, "num_classes")
     limit = convert_to_tensor(size, dtypes.int64)

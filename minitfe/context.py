@@ -2,8 +2,8 @@
 
 Every op passes through one door, `execute`, and what becomes of it there depends on the `Listeners` of the moment:
 
-- the interpreter. None means eager: the kernel runs now. A graph under construction notes the op down instead. Before
-  ``enable_eager_execution()`` was called, the interpreter is one that refuses and says so.
+- the interpreter. None means eager: the kernel runs now. A graph under construction notes the op down instead. Until
+  ``enable_eager_execution()`` is called, there is such a graph, for sessions to run: the main graph.
 - the tapes, each of which is offered the record of every operation.
 - the device scope, ``with tf.device('/gpu:0'):``, or None outside of one.
 
@@ -25,19 +25,18 @@ from minitfe.operation import Op
 class Interpreter(Protocol):
     """What takes the place of eager execution: a graph under construction, above all."""
 
+    @property
+    def outside(self) -> Interpreter | None:
+        """Where variables are made: the graph that a session will run, or None for eager execution.
+
+        For a function that is being traced, that is what lies around it.
+        """
+
     def execute(self, op: Op, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
         """Does with an op what this interpreter does, and returns its output."""
 
-
-class NotEager:
-    """The interpreter before eager execution was enabled: refuses every op."""
-
-    def execute(self, op: Op, inputs: Sequence[Any], attributes: Mapping[str, Any]) -> Any:
-        """Raises RuntimeError, naming what is missing."""
-        raise RuntimeError(
-            f"{op.name} was called outside of eager execution and of any graph."
-            " Call tf.enable_eager_execution() once, at the start of the program."
-        )
+    def constant(self, x: Any) -> Any:
+        """Returns what stands for an eager tensor here: most often the tensor itself."""
 
 
 class Listeners:
@@ -52,7 +51,7 @@ class Listeners:
 
 
 # What every thread starts with. Enabling eager execution changes this one, for the whole process.
-_process = Listeners(NotEager(), (), None)
+_process = Listeners(None, (), None)
 _current: ContextVar[Listeners] = ContextVar("listeners", default=_process)
 
 get_listeners = _current.get
@@ -64,9 +63,31 @@ def set_tapes(tapes: tuple[Any, ...]) -> None:
     _current.set(Listeners(now.interpreter, tapes, now.device))
 
 
+def outside() -> Interpreter | None:
+    """Where variables are made now: see `Interpreter.outside`."""
+    interpreter = get_listeners().interpreter
+    return None if interpreter is None else interpreter.outside
+
+
+_main_graph: Any = None
+
+
+def set_main_graph(graph: Any) -> None:
+    """Puts a graph in the place of the main one; ops are noted down there unless eager execution is enabled."""
+    global _main_graph
+    if _process.interpreter is _main_graph:
+        _process.interpreter = graph
+    _main_graph = graph
+
+
+def main_graph() -> Any:
+    """The graph that ops are noted down in, on every thread, as long as eager execution is not enabled."""
+    return _main_graph
+
+
 def stand_alone(device: Device) -> None:
-    """Leaves all tapes and runs ops on this device, on this thread: for functions that a data pipeline calls."""
-    _current.set(Listeners(get_listeners().interpreter, (), device))
+    """Leaves all tapes and graphs and runs ops on this device, on this thread: for what a data pipeline calls."""
+    _current.set(Listeners(None, (), device))
 
 
 @contextmanager
@@ -90,8 +111,13 @@ def enable_eager_execution(config: Any = None, device_policy: Any = None, execut
             ``_WARN`` or ``_EXPLICIT``.
 
     Raises:
-        ValueError: where the policy is none of these.
+        ValueError: where the policy is none of these; and after ops were called that went into a graph.
     """
+    if _process.interpreter is not None and (_main_graph.operations or get_listeners().interpreter is not _main_graph):
+        raise ValueError(
+            "tf.enable_eager_execution must be called at program startup. Ops were called before, and noted down in a"
+            " graph."
+        )
     if device_policy is not None:
         set_device_policy(device_policy)
     _process.interpreter = None

@@ -7,6 +7,8 @@ went through. In a graph, which has no values to decide by, they are written dow
 
 from __future__ import annotations
 
+import itertools
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
@@ -19,6 +21,7 @@ from minitfe.context import executing_eagerly, get_listeners, listening
 from minitfe.conversion import convert_to_tensor
 from minitfe.graph import branches, eager_calls
 from minitfe.graph.graph import SymbolicTensor
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.ops import arguments, array, comparison
 from minitfe.tensor import Tensor, TensorLike
 
@@ -57,9 +60,27 @@ def cond(
     _callable(true_fn, "true_fn")
     _callable(false_fn, "false_fn")
     if isinstance(pred := conversion.resolve(pred), SymbolicTensor):
+        if pred.dtype is not dtypes.bool_:
+            raise ValueError(f"Non-boolean tensor {pred!r} cannot be converted to boolean.")
         return branches.cond(_graph(), pred, partial(_branch, true_fn, strict), partial(_branch, false_fn, strict))
     chosen = true_fn if _truth(pred, "pred") else false_fn
     return _branch(chosen, strict)
+
+
+def smart_cond(pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
+    """Calls one of two functions: now where pred has a value, or else, in a graph, when that runs.
+
+    Args:
+        pred: a Python value, of which its truth counts, or a scalar tensor of dtype bool.
+        true_fn, false_fn: functions without arguments.
+    """
+    pred = conversion.resolve(pred)
+    if isinstance(pred, Tensor):
+        known = pred.static_value()
+        if known is None:
+            return cond(pred, true_fn, false_fn)
+        pred = bool(known)
+    return true_fn() if pred else false_fn()
 
 
 def case(
@@ -129,6 +150,12 @@ def _branch(function: Any, strict: bool) -> Any:
 def _graph() -> Any:
     """The graph under construction, or None in eager execution."""
     return None if executing_eagerly() else get_listeners().interpreter
+
+
+def _session_graph() -> SessionGraph | None:
+    """The graph under construction, if a session will run it."""
+    graph = get_listeners().interpreter
+    return graph if isinstance(graph, SessionGraph) else None
 
 
 def _callable(function: Any, what: str) -> None:
@@ -383,21 +410,37 @@ def _accumulate(
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
-    """A scope that changes nothing: operations run in the order in which they were written."""
-    return nullcontext()
+    """A scope whose operations run after others, when a session runs them.
+
+    In eager execution, and in functions that are traced, it changes nothing: operations run in the order in which they
+    were written.
+
+    Args:
+        control_inputs: tensors and operations; None lifts the scopes around it.
+    """
+    graph = _session_graph()
+    return nullcontext() if graph is None else graph.control_dependencies(control_inputs)
 
 
-def group(*inputs: Any, **kwargs: Any) -> None:
-    """Does nothing: in eager execution the inputs have been computed already."""
+def group(*inputs: Any, **kwargs: Any) -> Any:
+    """Returns an operation that runs all of these; None in eager execution, where they have been computed already."""
+    graph = _session_graph()
+    return None if graph is None else graph.group(nest.flatten(list(inputs)), kwargs.get("name"))
 
 
-def no_op(name: str | None = None) -> None:
-    """Does nothing."""
+def no_op(name: str | None = None) -> Any:
+    """Returns an operation that does nothing; None in eager execution."""
+    graph = _session_graph()
+    return None if graph is None else graph.group([], name or "NoOp")
 
 
 def tuple_(tensors: Sequence[Any], name: str | None = None, control_inputs: Any = None) -> Any:
-    """Returns the tensors: in eager execution all of them have been computed already. ``tf.tuple``."""
-    return tensors
+    """Returns the tensors, such that in a session none is there before all are. ``tf.tuple``."""
+    graph = _session_graph()
+    if graph is None:
+        return tensors
+    with graph.control_dependencies([x for x in (*tensors, *(control_inputs or ())) if x is not None]):
+        return [None if x is None else array.identity(x) for x in tensors]
 
 
 def identity_n(input: Sequence[TensorLike], name: str | None = None) -> list[Tensor]:
@@ -412,13 +455,16 @@ def identity_n(input: Sequence[TensorLike], name: str | None = None) -> list[Ten
 # ----------------------------------------------------------------------------------------------------------- assertions
 
 
-def Assert(condition: TensorLike, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> None:
+def Assert(condition: TensorLike, data: Sequence[Any], summarize: int | None = None, name: str | None = None) -> Any:
     """Sees to it that a condition is true.
 
     Args:
         condition: a bool, or a scalar tensor of dtype bool.
         data: tensors to show in the message.
         summarize: how many elements of each to show: 3 by default, all of them if negative.
+
+    Returns:
+        None; in a graph, the operation that checks it: for ``tf.control_dependencies``.
 
     Raises:
         InvalidArgumentError: where the condition is false.
@@ -439,14 +485,53 @@ def Assert(condition: TensorLike, data: Sequence[Any], summarize: int | None = N
         raise errors.InvalidArgumentError(f"Expected '{condition}' to be true. Summarized data: {shown}")
 
 
-def _check_later(check: Callable[..., None], *tensors: TensorLike) -> None:
-    """Writes down that the check is to be made when the graph runs."""
+def _check_later(check: Callable[..., None], *tensors: TensorLike) -> Any:
+    """Writes down that the check is to be made when the graph runs; returns the operation, for a session to run."""
 
     def call(*values: Tensor) -> list[Tensor]:
         check(*values)
         return []
 
     eager_calls.eager_call(call, [convert_to_tensor(x) for x in tensors], [])
+    graph = _session_graph()
+    return None if graph is None else graph.latest()
+
+
+def Print(
+    input_: TensorLike,
+    data: Sequence[Any],
+    message: str | None = None,
+    first_n: int | None = None,
+    summarize: int | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """Returns a tensor with the same value, and prints tensors to the standard error stream each time it is computed.
+
+    Args:
+        input_: what is returned.
+        data: the tensors to print.
+        message: what to print before them.
+        first_n: how many times to print; always by default.
+        summarize: how many elements of each to show: 3 by default, all of them if negative.
+
+    >>> float(tf.Print(3.0, [tf.constant([1, 2])], "seen: "))
+    3.0
+
+    TensorFlow: tf.Print.
+    """
+    x, parts = convert_to_tensor(input_), [convert_to_tensor(part) for part in arguments.listed(data, "data")]
+    count = 3 if summarize is None else arguments.integer(summarize, "summarize")
+    times = itertools.count()
+
+    def show(x: Tensor, *values: Tensor) -> list[Tensor]:
+        if first_n is None or next(times) < first_n:
+            shown = "".join(f"[{_summary(value, count)}]" for value in values)
+            print(f"{message or ''}{shown}", file=sys.stderr)
+        return [array.identity(x)]
+
+    if _graph() is None:
+        return show(x, *parts)[0]
+    return eager_calls.eager_call(show, [x, *parts], [(x.dtype, x.extents)])[0]
 
 
 def _summary(part: Any, count: int) -> str:
@@ -465,7 +550,7 @@ def assert_equal(
     summarize: int | None = None,
     message: str | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Sees to it that x equals y, element by element, with broadcasting.
 
     Args:
@@ -504,7 +589,7 @@ def _first_elements(letter: str, elements: Any) -> str:
 
 def _assert_all(
     words: str, compare: Callable[..., Tensor], x: TensorLike, y: TensorLike, message: str | None, summarize: int | None
-) -> None:
+) -> Any:
     """Sees to it that a comparison holds for all elements; the words say which."""
     x, y = conversion.agree(comparison.equal.op, (x, y))
     if _graph() is not None:
@@ -523,9 +608,9 @@ def assert_less(
     summarize: int | None = None,
     message: str | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Sees to it that x < y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x < y", comparison.less, x, y, message, summarize)
+    return _assert_all("x < y", comparison.less, x, y, message, summarize)
 
 
 def assert_less_equal(
@@ -535,9 +620,9 @@ def assert_less_equal(
     summarize: int | None = None,
     message: str | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Sees to it that x <= y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x <= y", comparison.less_equal, x, y, message, summarize)
+    return _assert_all("x <= y", comparison.less_equal, x, y, message, summarize)
 
 
 def assert_greater(
@@ -547,9 +632,9 @@ def assert_greater(
     summarize: int | None = None,
     message: str | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Sees to it that x > y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x > y", comparison.greater, x, y, message, summarize)
+    return _assert_all("x > y", comparison.greater, x, y, message, summarize)
 
 
 def assert_greater_equal(
@@ -559,37 +644,37 @@ def assert_greater_equal(
     summarize: int | None = None,
     message: str | None = None,
     name: str | None = None,
-) -> None:
+) -> Any:
     """Sees to it that x >= y, element by element, with broadcasting. Args and errors as for `assert_equal`."""
-    _assert_all("x >= y", comparison.greater_equal, x, y, message, summarize)
+    return _assert_all("x >= y", comparison.greater_equal, x, y, message, summarize)
 
 
 def assert_positive(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Sees to it that x > 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x > 0", comparison.greater, x, 0, message, summarize)
+    return _assert_all("x > 0", comparison.greater, x, 0, message, summarize)
 
 
 def assert_non_negative(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Sees to it that x >= 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x >= 0", comparison.greater_equal, x, 0, message, summarize)
+    return _assert_all("x >= 0", comparison.greater_equal, x, 0, message, summarize)
 
 
 def assert_negative(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Sees to it that x < 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x < 0", comparison.less, x, 0, message, summarize)
+    return _assert_all("x < 0", comparison.less, x, 0, message, summarize)
 
 
 def assert_non_positive(
     x: TensorLike, data: Any = None, summarize: int | None = None, message: str | None = None, name: str | None = None
-) -> None:
+) -> Any:
     """Sees to it that x <= 0, element by element. Args and errors as for `assert_equal`."""
-    _assert_all("x <= 0", comparison.less_equal, x, 0, message, summarize)
+    return _assert_all("x <= 0", comparison.less_equal, x, 0, message, summarize)
 
 
 def assert_rank(

@@ -77,10 +77,10 @@ def convert_to_tensor(
     hint = preferred_dtype or dtype_hint
     if wanted is None and hint is not None:
         try:
-            return eager_tensor(array_from(value, dtypes.as_dtype(hint)))
+            return constant_tensor(array_from(value, dtypes.as_dtype(hint)))
         except (TypeError, ValueError):
             pass
-    return eager_tensor(array_from(value, wanted))
+    return constant_tensor(array_from(value, wanted))
 
 
 def resolve(value: Any) -> Any:
@@ -105,6 +105,14 @@ def eager_tensor(array: np.ndarray[Any, Any], device: Device | None = None) -> T
     if array.dtype.kind == "O":
         device = cpu
     return Tensor(array if device is cpu else devices.copy_array(array, cpu, device), device)
+
+
+def constant_tensor(array: np.ndarray[Any, Any], device: Device | None = None) -> Tensor:
+    """Turns a numpy array into a constant: an eager tensor, or what the graph under construction takes for one."""
+    interpreter = get_listeners().interpreter
+    if interpreter is None:
+        return eager_tensor(array, device)
+    return interpreter.constant(eager_tensor(array, device))  # type: ignore[no-any-return]
 
 
 def constant(
@@ -133,7 +141,7 @@ def constant(
     array = array_from(array, wanted)
     if shape is not None:
         array = _shaped(array, _known_extents(shape), verify_shape)
-    return eager_tensor(array)
+    return constant_tensor(array)
 
 
 def _known_extents(shape: Any) -> shapes.Extents:
@@ -247,7 +255,7 @@ def _python_default(array: np.ndarray[Any, Any], value: Any) -> np.ndarray[Any, 
 
 def _converted(array: np.ndarray[Any, Any], dtype: DType, value: Any) -> np.ndarray[Any, Any]:
     """The array in a dtype that was asked for by name: floats are truncated to integers, as TensorFlow does."""
-    if (array.dtype == object) != (dtype is dtypes.string):
+    if (array.dtype == object) != (dtype is dtypes.string) and array.size:
         raise ValueError(f"Can't convert {value!r} to a Tensor of dtype {dtype.name}: strings and numbers do not mix.")
     if array.dtype.kind == "c" and not dtype.is_complex:
         raise ValueError(f"Can't convert complex {value!r} to a Tensor of dtype {dtype.name}; take tf.real of it.")
@@ -348,7 +356,8 @@ def beside(value: Any, leader: Tensor) -> Tensor:
 
 
 def _convert_beside(value: Any, leader: Tensor) -> Tensor:
-    device = leader.home if isinstance(leader.home, Device) else None
+    # Beside a tensor of a graph it waits on the CPU: whoever runs the graph takes it to the other input.
+    device = leader.home if isinstance(leader.home, Device) else devices.cpu()
     if _holds_tensors(value):
         return _pack(value, leader.dtype)
     if leader.dtype.is_integer and _has_fractions(_read(value)):
@@ -358,7 +367,7 @@ def _convert_beside(value: Any, leader: Tensor) -> Tensor:
             RuntimeWarning,
             stacklevel=5,
         )
-    return eager_tensor(array_from(value, leader.dtype), device)
+    return constant_tensor(array_from(value, leader.dtype), device)
 
 
 def _has_fractions(array: np.ndarray[Any, Any]) -> bool:

@@ -125,6 +125,8 @@ def failure(
 
 def execute_in_one_place(op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any], device: Device) -> Any:
     """Applies an op to tensors of which one is not on the device. Strings never leave the CPU, so the op goes there."""
+    for x in inputs:
+        op.kernels[x.home]  # which refuses a tensor of a graph: it has no value here
     if device is not devices.cpu() and any(x.array.dtype.kind == "O" for x in inputs):
         with context.listening(device=devices.cpu()):
             return execute(op, inputs, attributes)

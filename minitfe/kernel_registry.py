@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from importlib.metadata import entry_points
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -26,6 +26,38 @@ from minitfe import errors
 ENTRY_POINT_GROUP = "minitfe.kernels"
 
 Kernel = Callable[..., Any]
+
+
+class Step(NamedTuple):
+    """One op of a `Group`.
+
+    Attributes:
+        op: its name.
+        operands: what it takes, by numbers: first the inputs of the group are counted, then its steps.
+        attributes: what its kernel would be given as keywords.
+        dtype: of its result.
+    """
+
+    op: str
+    operands: tuple[int, ...]
+    attributes: Mapping[str, Any]
+    dtype: np.dtype[Any]
+
+
+class Group(NamedTuple):
+    """Ops that a package may compute all at once: what its function ``fuse`` is given.
+
+    Attributes:
+        shape: of the results of all steps but reductions. Operands are stretched to it, as numpy stretches them.
+        inputs: dtype and shape of each input.
+        steps: ops that work element by element, and reductions along axes, which no other step reads.
+        results: the numbers of the steps whose results are wanted; inputs are counted first.
+    """
+
+    shape: tuple[int, ...]
+    inputs: tuple[tuple[np.dtype[Any], tuple[int, ...]], ...]
+    steps: tuple[Step, ...]
+    results: tuple[int, ...]
 
 
 class KernelPackage(Protocol):
@@ -40,6 +72,13 @@ class KernelPackage(Protocol):
 
     A package that may have no device on some machines can say why, in a function ``why_no_device()`` that returns a
     sentence or None, and one with something to tell about its devices in ``describe_devices()``, which returns lines.
+    One whose kernels return before they have run has a function ``wait(handle)`` that waits for them, for those who
+    measure times.
+
+    A package may also make one kernel of several ops. Its function ``fuse(group, device)`` takes a `Group` and a handle
+    and returns a kernel, which takes the inputs and returns a list of the results; or None where it has no such kernel.
+    What it fuses one by one it should be able to fuse together. An input may come in another shape of equal size than
+    was announced. Nothing should be compiled before such a kernel is called: many are asked for that nobody needs.
     """
 
     DEVICE_TYPE: str

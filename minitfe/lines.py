@@ -9,22 +9,66 @@ from __future__ import annotations
 import linecache
 import os
 import sys
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from types import FrameType
+from types import CodeType, FrameType
+from typing import Any, TypeVar
 
-_OWN = str(Path(__file__).parent) + os.sep
+_OWN = (str(Path(__file__).parent) + os.sep, "<plan>")  # a plan is source that minitfe wrote
+
+# By their ids: to hash code takes longer than to go through a call stack.
+_walkers: dict[int, CodeType] = {}
+_runners: dict[int, CodeType] = {}
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def walks_backwards(function: Function) -> Function:
+    """Registers the decorated function: what is called below it computes a gradient."""
+    code: CodeType = function.__code__
+    _walkers[id(code)] = code
+    return function
+
+
+def runs_operations(function: Function) -> Function:
+    """Registers the decorated function: its variable `operation` is what it runs now, and knows the line it is from."""
+    code: CodeType = function.__code__
+    _runners[id(code)] = code
+    return function
+
+
+class BackwardLine(str):
+    """A line that asked for a gradient, or belongs to a gradient's computation."""
+
+    __slots__ = ()
 
 
 def user_line() -> str | None:
     """Returns file and line of the innermost call from outside of minitfe, such as ``'homework.py:41'``.
 
-    None where there is no such call.
+    None where there is no such call. While a graph runs, it is the line that was traced. While a gradient is computed,
+    the line is a `BackwardLine`.
     """
     frame: FrameType | None = sys._getframe(1)
+    backward = False
     while frame is not None and frame.f_code.co_filename.startswith(_OWN):
+        backward = backward or id(frame.f_code) in _walkers
+        traced = frame.f_locals["operation"].where if id(frame.f_code) in _runners else None
+        if traced:
+            return BackwardLine(traced) if backward else traced
         frame = frame.f_back
-    return None if frame is None else f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
+    if frame is None:
+        return None
+    line = f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
+    return BackwardLine(line) if backward or _is_walked(frame) else line
+
+
+def _is_walked(frame: FrameType | None) -> bool:
+    """Whether a gradient is being computed around a call: the rule of a custom gradient is the user's own code."""
+    while frame is not None and id(frame.f_code) not in _walkers:
+        frame = frame.f_back
+    return frame is not None
 
 
 @cache
@@ -58,3 +102,22 @@ def quoted(where: str | None) -> str:
     """A line for a sentence: its place, a comma, and the source in backquotes."""
     text = text_of(where)
     return f"{where}, `{text}`" if text else str(where)
+
+
+def public_call() -> tuple[str | None, FrameType]:
+    """Returns what the user's innermost call of minitfe was given as its argument `name`, and the frame of that call.
+
+    All public functions take a name, since TensorFlow's do. Eager execution has no use for names, so functions do not
+    hand theirs on; a graph, which has, looks it up here.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    called = frame
+    while frame is not None and frame.f_code.co_filename.startswith(_OWN):
+        called, frame = frame, frame.f_back
+    assert called is not None
+    name = called.f_locals.get("name") if "name" in called.f_code.co_varnames[: _arguments_of(called)] else None
+    return name if isinstance(name, str) else None, called
+
+
+def _arguments_of(frame: FrameType) -> int:
+    return frame.f_code.co_argcount + frame.f_code.co_kwonlyargcount

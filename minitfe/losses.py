@@ -23,6 +23,7 @@ from typing import Any
 from minitfe import dtypes, errors, shapes
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
+from minitfe.graph.collections import GraphKeys, add_to_collection, get_collection
 from minitfe.missing import explain as _explain
 from minitfe.ops import arguments, array, comparison, cross_entropy, elementary, indexing, math, nn, reduction
 from minitfe.tensor import Tensor, TensorLike
@@ -47,7 +48,7 @@ __all__ = [
     "sparse_softmax_cross_entropy",
 ]
 
-_LOSSES = "losses"  # what TensorFlow calls the collection that graphs keep losses in
+_LOSSES = GraphKeys.LOSSES
 
 
 class Reduction:
@@ -90,7 +91,8 @@ def compute_weighted_loss(
     Args:
         losses: the losses, of any shape.
         weights: a number, or a tensor with as many axes as the losses, each of size 1 or of the losses' size.
-        scope, loss_collection: accepted, as in TensorFlow, without effect: collections belong to graphs.
+        scope: accepted, as in TensorFlow, without effect.
+        loss_collection: the collection of a graph that the loss is added to; None for no such.
         reduction: one of `Reduction`.
 
     Returns:
@@ -112,12 +114,12 @@ def compute_weighted_loss(
         weights = _cast(convert_to_tensor(weights), dtype)
         _require_broadcastable(weights, losses)
         weighted = math.multiply(losses, weights)
-    if reduction == Reduction.NONE:
-        return _cast(weighted, given.dtype)
-    total = _sum(weighted)
-    if reduction != Reduction.SUM:
+    total = weighted if reduction == Reduction.NONE else _sum(weighted)
+    if reduction not in (Reduction.NONE, Reduction.SUM):
         total = _quotient(total, _divisor(reduction, losses, weights))
-    return _cast(total, given.dtype)
+    loss = _cast(total, given.dtype)
+    add_loss(loss, loss_collection)
+    return loss
 
 
 def _divisor(reduction: str, losses: Tensor, weights: Any) -> Any:
@@ -526,34 +528,51 @@ def _sum(x: Tensor, axis: Any = None, keepdims: bool = False) -> Tensor:
 
 
 def add_loss(loss: Any, loss_collection: Any = _LOSSES) -> None:
-    """Does nothing: in eager execution losses are not collected, as in TensorFlow."""
+    """Adds a loss to those that `get_losses` returns; in eager execution it does nothing, as in TensorFlow."""
+    if loss_collection is not None:
+        add_to_collection(loss_collection, loss)
 
 
 def get_losses(scope: str | None = None, loss_collection: Any = _LOSSES) -> list[Tensor]:
-    """Returns an empty list: in eager execution losses are not collected, as in TensorFlow.
+    """Returns the losses that were computed in the graph; in eager execution none are collected.
+
+    Args:
+        scope: a regular expression that the names must match at their begin.
+        loss_collection: the collection to look into.
 
     >>> tf.losses.get_losses()
     []
     """
-    return []
+    return get_collection(loss_collection, scope)
 
 
 def get_regularization_losses(scope: str | None = None) -> list[Tensor]:
-    """Returns an empty list: layers and models keep their own, in ``model.losses``."""
-    return []
+    """Returns the losses of regularizers in the graph; in eager execution models keep theirs, in ``model.losses``."""
+    return get_collection(GraphKeys.REGULARIZATION_LOSSES, scope)
 
 
 def get_regularization_loss(scope: str | None = None, name: str = "total_regularization_loss") -> Tensor:
-    """Returns 0: layers and models keep their own losses, in ``model.losses``.
+    """Returns the sum of `get_regularization_losses`, 0 in eager execution.
 
     >>> float(tf.losses.get_regularization_loss())
     0.0
     """
-    return convert_to_tensor(0.0)
+    losses = get_regularization_losses(scope)
+    return math.add_n(losses) if losses else convert_to_tensor(0.0)
 
 
 def get_total_loss(add_regularization_losses: bool = True, name: str = "total_loss") -> Tensor:
-    """Raises ValueError: there are no collected losses to add up in eager execution, as in TensorFlow."""
+    """Returns the sum of all losses in the graph.
+
+    Args:
+        add_regularization_losses: whether those of regularizers count.
+
+    Raises:
+        ValueError: where there are none, as always in eager execution.
+    """
+    losses = get_losses() + (get_regularization_losses() if add_regularization_losses else [])
+    if losses:
+        return math.add_n(losses)
     raise ValueError(
         "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and shape: in eager execution"
         " no losses are collected. Add up what the loss functions return, and model.losses."

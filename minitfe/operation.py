@@ -44,6 +44,8 @@ class Op:
         accepts: the numpy dtypes that the first input may have; None for any.
         broadcasts: whether inputs are stretched to a common shape. Gradients are then summed back by the walker.
         several: whether there are several outputs, in a tuple.
+        any_rank: whether the shape rule takes None for the extents of inputs whose number of axes is not known. For
+            other ops, that of the output is not known then, either.
         stateful: whether two equal calls may give different results, as random draws do.
         holomorphic: whether its gradient rules are complex derivatives, so that the walker conjugates around them.
         keeps_sparse: whether its rule hands g on as it is, so that an IndexedSlices may pass.
@@ -60,7 +62,7 @@ class Op:
     """
 
     __slots__ = (
-        "name", "tensorflow_name", "shape", "dtype", "accepts", "broadcasts", "several", "stateful", "holomorphic",
+        "name", "tensorflow_name", "shape", "dtype", "accepts", "broadcasts", "several", "any_rank", "stateful", "holomorphic",
         "keeps_sparse", "partials", "rules", "whole", "constant_inputs", "kernels",
     )  # fmt: skip
 
@@ -73,6 +75,7 @@ class Op:
         accepts: frozenset[Any] | None = None,
         broadcasts: bool = False,
         several: bool = False,
+        any_rank: bool = False,
         stateful: bool = False,
         holomorphic: bool = True,
         keeps_sparse: bool = False,
@@ -86,6 +89,7 @@ class Op:
         self.accepts = accepts
         self.broadcasts = broadcasts
         self.several = several
+        self.any_rank = any_rank
         self.stateful = stateful
         self.holomorphic = holomorphic and not keeps_sparse
         self.keeps_sparse = keeps_sparse
@@ -133,11 +137,14 @@ class Op:
         Extents are None where the rank of an input is not known.
         """
         extents = [x.extents for x in inputs]
-        if None not in extents:
+        if self.any_rank or None not in extents:
             shape = self.shape(*extents, **attributes)
             shapes = shape if self.several else [shape]
         elif self.several:
-            raise ValueError(f"{self.name} needs to know how many axes its inputs have when a graph is built.")
+            raise errors.ShapeError(
+                "The number of axes must be known when a graph is built",
+                "give placeholders a shape, with None for sizes that are not known, or call set_shape",
+            )
         else:
             shapes = [None]
         dtype = self.dtype
@@ -193,6 +200,16 @@ class DeviceKernels(dict["np.dtype[Any]", Kernel]):
         self.kernel = kernel
 
     def __missing__(self, dtype: np.dtype[Any]) -> Kernel:
+        kernel = self.unwatched(dtype)
+        for watcher in _watchers:
+            kernel = watcher(self.op, self.device, kernel)
+        self[dtype] = kernel
+        return kernel
+
+    def unwatched(self, dtype: np.dtype[Any]) -> Kernel:
+        """The kernel itself, also where kernels are watched: for plans, which keep it for longer than that."""
+        if not _watchers and dtype in self:
+            return self[dtype]
         op, device = self.op, self.device
         if op.accepts is not None and dtype not in op.accepts:
             allowed = ", ".join(known.name for known in dtypes.ALL if known.numpy in op.accepts)
@@ -202,28 +219,46 @@ class DeviceKernels(dict["np.dtype[Any]", Kernel]):
                 " convert its input with tf.cast."
             )
         kernel = self.kernel or kernel_registry.kernel_of(device.package_name, op.name, dtype)
-        kernel = kernel or _on_the_cpu(op, device, dtype)
-        self[dtype] = kernel = _watcher(op, device, kernel) if _watcher else kernel
-        return kernel
+        return kernel or _on_the_cpu(op, device, dtype)
 
 
-_watcher: Callable[[Op, Device, Kernel], Kernel] | None = None
+Watcher = Callable[[Op, Device, Kernel], Kernel]
+
+_watchers: dict[Watcher, bool] = {}  # and whether each sees the steps of plans by itself
 
 
-def watch_kernels(watcher: Callable[[Op, Device, Kernel], Kernel] | None) -> None:
-    """From now on, every kernel is what the watcher makes of it; None ends that.
+def watch_kernels(watcher: Watcher, sees_plans: bool = False) -> None:
+    """From now on, every kernel is what the watcher makes of it, until `stop_watching`.
 
     Kernels are looked up again for this. So whoever wants to see all that is computed can, and nobody else pays for it.
+
+    Args:
+        watcher: takes an op, a device and the kernel, and returns what shall run in its place.
+        sees_plans: whether it sees by itself what plans do. For others, graphs are run operation by operation.
     """
-    global _watcher
-    _watcher = watcher
+    _watch({**_watchers, watcher: sees_plans})
+
+
+def stop_watching(watcher: Watcher) -> None:
+    """Ends what `watch_kernels` began."""
+    _watch({known: sees_plans for known, sees_plans in _watchers.items() if known is not watcher})
+
+
+def _watch(watchers: dict[Watcher, bool]) -> None:
+    global _watchers
+    _watchers = watchers
     for op in OPS.values():
         op.kernels.clear()
 
 
 def kernels_are_watched() -> bool:
-    """Whether somebody wants to see every kernel run: graphs are then run operation by operation."""
-    return _watcher is not None
+    """Whether somebody wants to see every kernel run."""
+    return bool(_watchers)
+
+
+def plans_are_seen() -> bool:
+    """Whether all who watch see what plans do; else graphs are run operation by operation while kernels are watched."""
+    return all(_watchers.values())
 
 
 def _on_the_cpu(op: Op, device: Device, dtype: np.dtype[Any]) -> Kernel:
@@ -235,7 +270,7 @@ def _on_the_cpu(op: Op, device: Device, dtype: np.dtype[Any]) -> Kernel:
         )
     kernel = op.kernels[cpu][dtype]
     reason = kernel_registry.why_missing(device.package_name, op.name, dtype)
-    warnings.warn(f"{op.name} has no kernel for {device}; it runs on the CPU{reason}", RuntimeWarning, stacklevel=5)
+    warnings.warn(f"{op.name} has no kernel for {device}; it runs on the CPU{reason}", RuntimeWarning, stacklevel=6)
 
     def run(*arrays: Any, **attributes: Any) -> Any:
         if not arrays or arrays[0] is device.handle:

@@ -138,6 +138,10 @@ class Tensor(Operators):
         array = self.home.package.to_numpy(self.array)
         return array if array.ndim else array[()]
 
+    def static_value(self) -> Tensor | None:
+        """Returns the tensor whose value is known now: itself. Most tensors of graphs have none yet."""
+        return self
+
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray[Any, Any]:
         if copy is False:
             raise ValueError("A tensor hands out copies only; call np.asarray(tensor) without copy=False.")

@@ -12,21 +12,22 @@ so that a tape can go back to it. The tape does not know a variable by its value
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import partial
 from itertools import count
-from typing import Any
+from typing import Any, NamedTuple
 
 from minitfe import conversion, dtypes, errors, initializers, shapes
-from minitfe.context import Listeners, get_listeners, listening
+from minitfe.context import Listeners, get_listeners, listening, outside
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.execute import copy_to, execute
 from minitfe.graph.graph import Graph, SymbolicTensor, TensorOp
 from minitfe.operation import Op, Operation, register
 from minitfe.ops import array, indexing, math
-from minitfe.scopes import full_name, scope_initializer
+from minitfe.scopes import AUTO_REUSE, full_name, get_variable_scope, name_scope
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Operators, Tensor, TensorLike
 
@@ -40,13 +41,31 @@ class Handle(Tensor):
 
     __slots__ = ()
 
+    def hold(self, value: Tensor) -> None:
+        """Takes the array of a value, on the device where the variable lives."""
+        self.array = copy_to(value, self.home).array
 
-def _current_value(array: Any) -> Any:
+
+class Uninitialized(NamedTuple):
+    """What the handle of a session's variable holds before the variable is initialized."""
+
+    dtype: Any
+    shape: Any
+    name: str
+
+
+def value_of_handle(array: Any) -> Any:
+    """The array that a handle holds; FailedPreconditionError where it holds none."""
+    if type(array) is Uninitialized:
+        raise errors.FailedPreconditionError(
+            f"Attempting to use uninitialized value {array.name}. Run tf.global_variables_initializer() in this session"
+            " first, or restore the variable from a checkpoint."
+        )
     return array
 
 
 read_variable_op = register(
-    Op("read_variable", shape=shapes.same, keeps_sparse=True, kernel=_current_value, tensorflow_name="ReadVariableOp")
+    Op("read_variable", shape=shapes.same, keeps_sparse=True, kernel=value_of_handle, tensorflow_name="ReadVariableOp")
 )
 
 
@@ -74,8 +93,11 @@ def _first_value(initial_value: Any, dtype: Any) -> Tensor:
     return tensor
 
 
-def _assign(handle: Tensor, value: Tensor, variable: Variable) -> Tensor:
-    variable._replace(value)
+def _assign(handle: Handle, value: Tensor, variable: Variable) -> Tensor:
+    if handle is variable.handle:
+        variable._replace(value)
+    else:
+        handle.hold(value)  # a session's own
     return value
 
 
@@ -118,6 +140,15 @@ class Variable(Operators):
     # The number of the restore that last changed it: an older one that was waiting changes nothing.
     _restore_number = 0
 
+    initializer: Any = None
+    """The operation that gives it its first value; None in eager execution, where it has that from the start."""
+
+    def __new__(cls, *args: Any, **kwargs: Any) -> Variable:
+        """Makes a variable; in a graph that a session will run, one of those whose values sessions keep."""
+        if cls is Variable and get_listeners().interpreter is not None and outside() is not None:
+            return object.__new__(outside().variable_type)  # type: ignore[union-attr]
+        return object.__new__(cls)
+
     def __init__(
         self,
         initial_value: Any = None,
@@ -157,7 +188,13 @@ class Variable(Operators):
         value = self._value
         if not listeners.tapes:
             return value
-        watching = [tape for tape in listeners.tapes if self.trainable or self.handle in tape.watched]
+        return self._read_under(listeners.tapes, value)
+
+    value = read_value
+
+    def _read_under(self, tapes: Sequence[Any], value: Tensor) -> Tensor:
+        """The value, of whose reading the tapes take note."""
+        watching = [tape for tape in tapes if self.trainable or self.handle in tape.watched]
         if watching:
             # A tensor of its own for each reading: what was read before a tape began is a constant to that tape.
             value = Tensor(value.array, value.home)
@@ -165,8 +202,6 @@ class Variable(Operators):
             for tape in watching:
                 tape.record_read(self, operation)
         return value
-
-    value = read_value
 
     def _read_in_graph(self, listeners: Listeners) -> Tensor:
         """Writes down that the variable is read; its value is what it will be when the graph runs."""
@@ -206,11 +241,6 @@ class Variable(Operators):
         """The full name of the device that holds the value."""
         return self._value.device
 
-    @property
-    def initializer(self) -> None:
-        """None: in eager execution a variable has its value from the start."""
-        return None
-
     def initialized_value(self) -> Tensor:
         """Returns the value: an eager variable always has one."""
         return self.read_value()
@@ -242,22 +272,19 @@ class Variable(Operators):
             ValueError: where the shapes differ.
             InvalidArgumentError: where a tensor of another dtype is assigned.
         """
-        self._replace(self._acceptable(value, "assign"))
-        return self
+        return self._replace(self._acceptable(value, "assign"))
 
     def assign_add(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Adds to the value, and returns the variable. Errors as for `assign`."""
-        self._replace(math.add(self._present(), self._acceptable(delta, "assign_add")))
-        return self
+        return self._replace(math.add(self._present(), self._acceptable(delta, "assign_add")))
 
     def assign_sub(
         self, delta: TensorLike, use_locking: bool = False, name: str | None = None, read_value: bool = True
     ) -> Variable:
         """Subtracts from the value, and returns the variable. Errors as for `assign`."""
-        self._replace(math.subtract(self._present(), self._acceptable(delta, "assign_sub")))
-        return self
+        return self._replace(math.subtract(self._present(), self._acceptable(delta, "assign_sub")))
 
     def _acceptable(self, value: TensorLike, method: str) -> Tensor:
         """The value as a tensor of the variable's dtype and shape, or an error; the variable stays as it was."""
@@ -273,7 +300,7 @@ class Variable(Operators):
                 f" [Op:AssignVariableOp]. {method} on {self.name!r}:"
                 f" convert the value with tf.cast(x, tf.{self.dtype.name})."
             )
-        if tensor.extents != self.extents:
+        if tensor.extents != self.extents and not tensor.shape.is_compatible_with(self.shape):
             raise ValueError(
                 f"Shapes {self.shape} and {tensor.shape} are incompatible: {method} on the variable {self.name!r}"
                 f" of shape {self.shape} was given a value of shape {tensor.shape}; a variable keeps its shape."
@@ -288,16 +315,17 @@ class Variable(Operators):
             return execute(read_variable_op, (self.handle,))  # type: ignore[no-any-return]
         return self._value
 
-    def _replace(self, tensor: Tensor) -> None:
+    def _replace(self, tensor: Tensor) -> Variable:
         graph = get_listeners().interpreter
         if isinstance(graph, Graph):
             graph.meets(self)
             execute(assign_variable_op, (self.handle, tensor), {"variable": self})
-            return
+            return self
         # A fresh tensor, even where memory is shared: a tape that watches the value assigned does not follow it here.
         handle = self.handle
         handle.array = copy_to(tensor, handle.home).array
         self._value = Tensor(handle.array, handle.home)
+        return self
 
     # ----------------------------------------------------------------------------------------------- as Python sees it
 
@@ -430,21 +458,6 @@ def _variable(ref: Any) -> Variable:
     return ref
 
 
-def global_variables(scope: Any = None) -> Any:
-    """Collections of variables belong to graphs; in eager execution ValueError is raised, as TensorFlow does."""
-    raise ValueError(
-        "variable collections are not supported when eager execution is enabled. Keep variables in objects of your own;"
-        " a tape's watched_variables() lists those that a computation read."
-    )
-
-
-trainable_variables = local_variables = global_variables
-
-
-def global_variables_initializer() -> None:
-    """Returns None: eager variables have their values from the start."""
-
-
 # ---------------------------------------------------------------------------------------------- made by name and shape
 
 
@@ -463,7 +476,10 @@ def get_variable(
     custom_getter: Any = None,
     constraint: Callable[[Tensor], Tensor] | None = None,
 ) -> Variable:
-    """Makes a variable by name and shape: a new one at each call, except inside an `EagerVariableStore`.
+    """Makes a variable by name and shape.
+
+    In eager execution it is a new one at each call, except inside an `EagerVariableStore`. A graph that a session will
+    run keeps one of each name, and ``tf.variable_scope(..., reuse=True)`` finds it again.
 
     Args:
         name: its name.
@@ -471,6 +487,8 @@ def get_variable(
         dtype: its dtype.
         initializer: an initializer, or the initial value itself. By default floats are drawn by Glorot and Bengio's
             uniform rule, and other dtypes start at zero.
+        regularizer: a function from the variable to what it costs, which is added to the losses of a graph; see
+            `tf.losses.get_regularization_losses`. Eager variables cost nothing.
         trainable, constraint: as for `Variable`. The other settings are accepted, as in TensorFlow, without effect.
 
     Raises:
@@ -480,29 +498,57 @@ def get_variable(
     array([0., 0.], dtype=float32)
     """
     wanted = dtypes.as_dtype(dtype)
-    store = _store.get()
-    key = full_name(name)
-    if store is not None and key in store.by_name:
-        return _shared(store.by_name[key], key, shape)
+    around, store = outside(), _store.get()
+    scope = get_variable_scope()
+    key = scope.full_name(name)
+    known = {} if store is None else store.by_name
+    if around is not None:
+        known = around.variables_by_name  # type: ignore[attr-defined]
+        _require_reuse(key, known, scope.reuse)
+    if key in known:
+        given_value = initializer is not None and not callable(initializer)
+        return _shared(known[key], key, shape, None if given_value else wanted)
     value = _initial_value(name, shape, wanted, initializer)
-    variable = Variable(value, trainable=trainable, name=name, constraint=constraint)
-    if store is not None:
-        store.by_name[key] = variable
+    with name_scope(""):
+        variable = Variable(value, trainable=trainable, collections=collections, name=key, constraint=constraint)
+    if store is not None or around is not None:
+        known[key] = variable
+    cost = regularizer or scope.regularizer
+    if around is not None and cost is not None:
+        around.add_to_collection("regularization_losses", cost(variable))  # type: ignore[attr-defined]
     return variable
 
 
-def _shared(variable: Variable, name: str, shape: Any) -> Variable:
+def _require_reuse(name: str, known: Mapping[str, Any], reuse: Any) -> None:
+    """In a graph it must be said whether a variable is new."""
+    if name in known and not reuse:
+        raise ValueError(
+            f"Variable {name} already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in"
+            " VarScope? Each graph keeps one variable of each name."
+        )
+    if name not in known and reuse and reuse != AUTO_REUSE:
+        raise ValueError(
+            f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you mean to set"
+            " reuse=tf.AUTO_REUSE in VarScope?"
+        )
+
+
+def _shared(variable: Variable, name: str, shape: Any, dtype: DType | None) -> Variable:
     if not variable.shape.is_compatible_with(shape):
         raise ValueError(
             f"Trying to share variable {name}, but specified shape {TensorShape(shape)} and found shape"
             f" {variable.shape}."
+        )
+    if dtype is not None and variable.dtype is not dtype:
+        raise ValueError(
+            f"Trying to share variable {name}, but specified dtype {dtype.name} and found dtype {variable.dtype.name}."
         )
     return variable
 
 
 def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any:
     if initializer is None:
-        initializer = scope_initializer()
+        initializer = get_variable_scope().initializer
     if initializer is None:
         initializer = initializers.glorot_uniform() if dtype.is_floating else initializers.zeros()
     if isinstance(initializer, type):
@@ -515,7 +561,7 @@ def _initial_value(name: str, shape: Any, dtype: DType, initializer: Any) -> Any
         raise ValueError(
             f"Shape of a new variable ({name}) must be fully defined, but instead was {TensorShape(shape)}."
         )
-    return initializer(TensorShape(shape).as_list(), dtype=dtype)
+    return partial(initializer, TensorShape(shape).as_list(), dtype=dtype)
 
 
 class EagerVariableStore:

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from types import SimpleNamespace
 
 import pytest
 
@@ -10,6 +11,7 @@ import minitfe as tf
 import minitfe.contrib.eager as tfe
 from minitfe import devices
 from minitfe.context import get_listeners
+from minitfe.execute import copy_to
 
 CPU = "/job:localhost/replica:0/task:0/device:CPU:0"
 
@@ -62,10 +64,12 @@ def run(program):
     return subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
 
 
-def test_outside_of_eager_execution_ops_name_what_is_missing():
-    result = run("import minitfe as tf\nassert not tf.executing_eagerly()\ntf.add(1, 2)")
-    assert "RuntimeError: add was called outside of eager execution" in result.stderr
-    assert "Call tf.enable_eager_execution() once, at the start of the program" in result.stderr
+def test_before_eager_execution_is_enabled_ops_go_into_a_graph():
+    result = run(
+        "import minitfe as tf\nassert not tf.executing_eagerly()\nprint(tf.add(1, 2))\ntf.enable_eager_execution()"
+    )
+    assert result.stdout == 'Tensor("Add:0", shape=(), dtype=int32)\n'
+    assert "ValueError: tf.enable_eager_execution must be called at program startup" in result.stderr
 
 
 def test_enabling_again_changes_nothing():
@@ -95,3 +99,15 @@ thread.join()
 def test_a_bad_policy_is_refused():
     with pytest.raises(ValueError, match="device_policy must be one of"):
         tf.enable_eager_execution(device_policy="sometimes")
+
+
+def test_gradients_of_a_copy_lie_where_the_original_is():
+    package = SimpleNamespace(DEVICE_TYPE="FAR", KERNELS={}, from_numpy=lambda x, handle: x, to_numpy=lambda x: x)
+    far = devices.Device(0, "far", package, None)
+    x = tf.constant([1.0, 2.0])
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        there = copy_to(x, far)
+        y = copy_to(there, devices.cpu()) * [3.0, 4.0]
+    g = tape.gradient(y, x)
+    assert there.home is far and g.home is devices.cpu() and g.numpy().tolist() == [3.0, 4.0]

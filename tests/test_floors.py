@@ -11,12 +11,14 @@ ROOT = Path(__file__).parent.parent
 # stands above it in this list, and on its own line all that stands to the left.
 FLOORS = [
     ["extras", "errors", "dtypes", "shapes", "nest", "lines", "named", "missing"],
-    ["kernel_registry", "devices", "operation", "tensor", "context", "conversion", "execute", "graph.graph"],
+    ["kernel_registry", "devices", "operation", "tensor", "context", "conversion", "execute", "graph.graph",
+     "profiling.clock"],
     ["ops"],
     ["initializers", "scopes", "variable", "checkpointable", "autodiff", "graph", "control_flow"],
-    ["extend", "gradcheck", "losses", "confusion", "train", "summaries", "data", "coursework"],
+    ["extend", "gradcheck", "losses", "confusion", "train", "profiling", "summaries", "data", "coursework", "onnx_export"],
     ["keras"],
-    ["contrib", "namespaces", "__init__", "tour", "__main__"],
+    ["namespaces.flags", "namespaces.app", "contrib.eager.metrics", "namespaces", "contrib", "__init__", "tour", "run_script", "profile_script",
+     "__main__"],
 ]  # fmt: skip
 
 # Rules directly under their ops need other modules' ops, in circles. That works as long as modules import each other as

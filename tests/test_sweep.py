@@ -109,6 +109,36 @@ def test_graph_equals_eager(sample, sizes_known):
         np.testing.assert_array_equal(y.numpy(), x.numpy())
 
 
+@every_sample
+@pytest.mark.parametrize("sizes_known", [True, False], ids=["sizes known", "sizes unknown"])
+def test_session_equals_eager(sample, sizes_known):
+    """Values and gradients that a session computes are those of eager execution, to the bit."""
+    if sample.sizes_known and not sizes_known:
+        pytest.skip("declared to need known sizes")
+    arrays = sample.draw(6, sample.dtypes[0])
+    positions = sample.differentiable()
+    inputs = [tf.convert_to_tensor(x) for x in arrays]
+    with tf.GradientTape() as tape:
+        watched = [inputs[i] for i in positions]
+        tape.watch(watched)
+        eager = nest.flatten(sample.function(*inputs, **sample.arguments))
+    eager += [tf.convert_to_tensor(g) for g in tape.gradient(eager, watched) if g is not None]
+    with tf.Graph().as_default(), tf.Session() as session:
+        placeholders = [tf.placeholder(x.dtype, x.shape if sizes_known else [None] * x.ndim) for x in inputs]
+        outputs = nest.flatten(sample.function(*placeholders, **sample.arguments))
+        gs = tf.gradients(outputs, [placeholders[i] for i in positions]) if positions else []
+        outputs += [tf.convert_to_tensor(g) for g in gs if g is not None]
+        feeds = dict(zip(placeholders, arrays))
+        first, _, compiled = (session.run(outputs, feeds) for _ in range(3)) if outputs else ([], [], [])
+    assert len(first) == len(compiled) == len(eager)
+    for y, z, x in zip(first, compiled, eager):
+        np.testing.assert_array_equal(y, x.numpy())
+        if x.dtype.is_floating or x.dtype.is_complex:  # passes may add up in another order
+            np.testing.assert_allclose(z, y, rtol=1e-5, atol=1e-5 * np.max(np.abs(y), initial=0, where=np.isfinite(y)))
+        else:
+            np.testing.assert_array_equal(z, y)
+
+
 def gradients_of(f, xs):
     with tf.GradientTape() as tape:
         tape.watch(list(xs))

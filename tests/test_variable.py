@@ -111,7 +111,8 @@ def test_names_have_their_scopes_before_them():
     with tf.name_scope("a") as scope:
         assert scope == "a/" and tf.Variable(1.0, name="v").name == "a/v:0"
         with tf.variable_scope("b"):
-            assert tf.get_variable("w", [1]).name == "a/b/w:0"
+            assert tf.Variable(1.0, name="v").name == "a/b/v:0"
+            assert tf.get_variable("w", [1]).name == "b/w:0"  # which goes by variable scopes alone
     assert tf.Variable(1.0, name="v").name == "v:0"
 
 

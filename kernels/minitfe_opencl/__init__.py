@@ -27,6 +27,7 @@ from . import (
     cross_entropy,
     cumulative,
     elementary,
+    fused,
     generate,
     image,
     indexed_slices,
@@ -77,6 +78,14 @@ def from_numpy(array: np.ndarray[Any, Any], device: Device) -> Array:
 def to_numpy(array: Array) -> np.ndarray[Any, Any]:
     """Copies from a device, and waits for what is to be computed before."""
     return runtime.download(array)
+
+
+fuse = fused.fuse
+
+
+def wait(device: Device) -> None:
+    """Waits until a device has computed all that it was given: for those who measure times."""
+    runtime.wait(device)
 
 
 def describe_devices() -> list[str]:

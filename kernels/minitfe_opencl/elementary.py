@@ -10,9 +10,8 @@ __all__ = [
     "rsqrt", "scaled_power", "sin", "sinh", "sqrt", "tan", "tanh", "tanh_gradient",
 ]  # fmt: skip
 
-sqrt, exp, expm1, log, log1p = (
-    Elementwise(f"{name}(x)", FLOATING) for name in ("sqrt", "exp", "expm1", "log", "log1p")
-)
+sqrt, expm1, log, log1p = (Elementwise(f"{name}(x)", FLOATING) for name in ("sqrt", "expm1", "log", "log1p"))
+exp = Elementwise("exponential(x)", FLOATING)
 sin, cos = Elementwise("sine(x)", FLOATING), Elementwise("cosine(x)", FLOATING)
 tan, asin, acos, atan = (Elementwise(f"{name}(x)", FLOATING) for name in ("tan", "asin", "acos", "atan"))
 sinh, cosh, tanh, asinh, acosh, atanh = (
@@ -26,10 +25,10 @@ pow = Elementwise({"f": "pow(x, y)", "i": "whole_power(x, y)", "u": "whole_power
 
 tanh_gradient = Elementwise("x * (1 - y * y)", FLOATING)
 
-_product = Elementwise("x * pow(y, z)", FLOATING)
-_product_or_0 = Elementwise("x == (XS)0 ? (XS)0 : x * pow(y, z)", FLOATING)
+product = Elementwise("x * pow(y, z)", FLOATING)
+product_or_0 = Elementwise("x == (XS)0 ? (XS)0 : x * pow(y, z)", FLOATING)
 
 
 def scaled_power(c: Array, x: Array, y: Array, zero_wins: bool) -> Array:
     """c xʸ; where zero wins, 0 times infinity is 0."""
-    return _product_or_0(c, x, y) if zero_wins else _product(c, x, y)
+    return product_or_0(c, x, y) if zero_wins else product(c, x, y)

@@ -121,7 +121,11 @@ def program_for(ops: list[Elementwise], device: Device, arrays: tuple[Array, ...
     macros = {"X": type_of(x), "Y": type_of(y), "Z": type_of(z), "SIGNED": SIGNED[x.itemsize]}
     macros |= {"LANES": device.tuning.lanes, "RUN": device.tuning.run, "FLOATING": 8 * x.itemsize * (x.kind == "f")}
     parts = [op.text(x.kind, dtype if arrays else op.out or dtype) + source("elementwise.cl") for op in ops]
-    text = defined(**macros) + source("common.cl", "elements.cl", "division.cl", "power.cl", "sine.cl") + "".join(parts)
+    text = (
+        defined(**macros)
+        + source("common.cl", "elements.cl", "division.cl", "power.cl", "sine.cl", "exponential.cl")
+        + "".join(parts)
+    )
     return build(device, "elementwise.cl", text)
 
 

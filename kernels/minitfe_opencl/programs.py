@@ -27,6 +27,7 @@ TYPES = {
 SCALARS = {"int": np.int32, "long": np.int64, "float": np.float32, "double": np.float64, "uint": np.uint32}
 
 
+@cache
 def type_of(dtype: np.dtype[Any]) -> str:
     """OpenCL's name for a dtype."""
     return TYPES[dtype.name]

@@ -201,6 +201,15 @@ def download(array: Array) -> np.ndarray[Any, Any]:
     return numbers
 
 
+def wait(device: Device) -> None:
+    """Waits until all that is in the queue has run."""
+    require_same_process()
+    try:
+        device.queue.finish()
+    except opencl.Error as error:
+        raise RuntimeError(f"{device.name} could not finish what was in its queue: {error}") from None
+
+
 def constant(device: Device, numbers: Any, dtype: Any) -> Array:
     """A small array that is made once and kept: a number beside an array, or the table of an index calculation."""
     key = (numbers, dtype)

@@ -19,7 +19,7 @@ __all__ = [
     "digamma", "erf", "erfc", "lgamma", "polygamma", "sigmoid", "sigmoid_gradient", "softplus", "softsign", "zeta",
 ]  # fmt: skip
 
-sigmoid = Elementwise("1 / (1 + exp(-x))", FLOATING)
+sigmoid = Elementwise("1 / (1 + exponential(-x))", FLOATING)
 sigmoid_gradient = Elementwise("x * y * (1 - y)", FLOATING)
 softplus = Elementwise("log1p(exp(-fabs(x))) + max(x, (XS)0)", FLOATING)
 softsign = Elementwise("x / (1 + fabs(x))", FLOATING)

@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Sequence
 from typing import Any
 
-from minitfe import errors
+from minitfe import errors, lines
 from minitfe.context import get_listeners
 from minitfe.operation import Op, Operation
 from minitfe.ops import complex as complex_ops
@@ -28,6 +28,7 @@ from minitfe.ops.broadcasting import unbroadcast_like
 from minitfe.tensor import Tensor
 
 
+@lines.walks_backwards
 def backpropagate(
     operations: Sequence[Operation],
     targets: Sequence[Tensor],

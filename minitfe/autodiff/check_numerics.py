@@ -25,7 +25,7 @@ from minitfe.autodiff.explain import noting_lines
 from minitfe.devices import Device
 from minitfe.graph.graph import Graph
 from minitfe.kernel_registry import Kernel
-from minitfe.operation import Op, Operation, watch_kernels
+from minitfe.operation import Op, Operation, stop_watching, watch_kernels
 
 _switched_on = ExitStack()
 _is_on = False
@@ -50,7 +50,7 @@ def enable_check_numerics() -> None:
         return
     _is_on = True
     _switched_on.enter_context(noting_lines())
-    _switched_on.callback(watch_kernels, None)
+    _switched_on.callback(stop_watching, _checked)
     watch_kernels(_checked)
     for device in devices.all_devices():  # sums of gradients shall go through the op `add`, and be looked at
         _switched_on.callback(setattr, device, "accumulate", device.accumulate)

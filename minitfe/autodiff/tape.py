@@ -391,6 +391,8 @@ def ones_like(target: Tensor) -> Tensor:
     if target.extents != ():
         return array.ones_like(target)
     one = conversion.beside(1, target)  # made once, for all scalars
+    if type(one) is not Tensor:
+        return one
     return Tensor(one.array, one.home)  # but a tensor of its own, since it may be what people get as a gradient
 
 

@@ -2,10 +2,10 @@
 
 from typing import Any as _Any
 
-from minitfe.contrib import checkpoint, data, eager, summary
+from minitfe.contrib import checkpoint, data, eager, layers, rnn, summary
 from minitfe.missing import explain as _explain
 
-__all__ = ["checkpoint", "data", "eager", "summary"]
+__all__ = ["checkpoint", "data", "eager", "layers", "rnn", "summary"]
 
 
 def __getattr__(name: str) -> _Any:

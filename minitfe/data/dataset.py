@@ -19,9 +19,11 @@ from typing import Any
 import numpy as np
 
 from minitfe import dtypes, errors
+from minitfe.context import outside
 from minitfe.conversion import eager_tensor
 from minitfe.data import ahead, batches, cache, elements, sources, specs, stages
 from minitfe.data.elements import Element, Spec, leaves, map_leaves
+from minitfe.data.graph_iterator import GraphIterator
 from minitfe.data.iterator import Iterator
 from minitfe.data.records import compression
 from minitfe.data.runs import Run, Shuffling, UserFunction, new_run
@@ -545,20 +547,34 @@ class Dataset:
     def __iter__(self) -> Iterator:
         return Iterator(self, self._device)
 
-    def make_one_shot_iterator(self) -> Iterator:
-        """Returns an iterator; the same as ``iter(dataset)``.
+    def make_one_shot_iterator(self) -> Iterator | GraphIterator:
+        """Returns an iterator, in eager execution the same as ``iter(dataset)``.
+
+        In a graph its `get_next` returns tensors that have the next element each time they are run.
 
         >>> tf.data.Dataset.range(3).make_one_shot_iterator().get_next().numpy()
         np.int64(0)
         """
-        return iter(self)
+        return iter(self) if outside() is None else GraphIterator(self, begun=True)
 
-    def make_initializable_iterator(self, shared_name: str | None = None) -> Iterator:
-        """Raises RuntimeError: such iterators belong to sessions."""
-        raise RuntimeError(
-            "dataset.make_initializable_iterator is not supported when eager execution is enabled."
-            " Write `for element in dataset`, or use make_one_shot_iterator."
-        )
+    def make_initializable_iterator(self, shared_name: str | None = None) -> GraphIterator:
+        """Returns an iterator of a graph that begins anew each time its `initializer` is run.
+
+        Raises:
+            RuntimeError: in eager execution.
+
+        >>> with tf.Graph().as_default(), tf.Session() as session:
+        ...     iterator = tf.data.Dataset.range(3).make_initializable_iterator()
+        ...     session.run(iterator.initializer)
+        ...     print(session.run(iterator.get_next()))
+        0
+        """
+        if outside() is None:
+            raise RuntimeError(
+                "dataset.make_initializable_iterator is not supported when eager execution is enabled."
+                " Write `for element in dataset`, or use make_one_shot_iterator."
+            )
+        return GraphIterator(self, begun=False)
 
     @property
     def output_types(self) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from minitfe import devices, dtypes, errors
+from minitfe.context import listening
 from minitfe.conversion import array_from, convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.shapes import TensorShape
@@ -142,9 +143,22 @@ def from_values(values: Any) -> Element:
 def _array(value: Any) -> Array:
     if isinstance(value, np.ndarray):
         return array_from(value)
-    tensor = value if type(value) is Tensor else convert_to_tensor(value)
+    tensor = value if type(value) is Tensor else eagerly(value)
     array = tensor.array  # shared with the tensor where it is numpy's: neither side ever changes it
     return array if type(array) is np.ndarray else tensor.home.package.to_numpy(array)
+
+
+def eagerly(value: Any) -> Tensor:
+    """A value as an eager tensor, also while a graph is under construction: pipelines compute outside of graphs."""
+    if isinstance(value, Tensor):
+        known = value.static_value()
+        if known is None:
+            raise ValueError(
+                f"A dataset is made of values, and {value} has none before its graph runs; pass the array."
+            )
+        return known
+    with listening(interpreter=None):
+        return convert_to_tensor(value)
 
 
 def from_result(result: Any) -> Element:

@@ -7,14 +7,13 @@ from typing import Any
 import numpy as np
 
 from minitfe import dtypes, nest
-from minitfe.conversion import convert_to_tensor
-from minitfe.data.elements import Element, Spec, Text, form, is_structure, leaves, map_leaves
+from minitfe.data.elements import Element, Spec, Text, eagerly, form, is_structure, leaves, map_leaves
 from minitfe.shapes import TensorShape
 
 
 def of_value(value: Any) -> Spec:
     """What is known of something that can become a tensor."""
-    return Spec.of(np.asarray(convert_to_tensor(value)))
+    return Spec.of(np.asarray(eagerly(value)))
 
 
 def packed(structure: Any, values: Any) -> Any:

@@ -55,6 +55,7 @@ class DoublePrecision:
     """
 
     computes_at_once = True
+    outside = None  # variables that are made meanwhile are eager ones
 
     def __init__(self, variables: Mapping[Tensor, np.ndarray[Any, Any]], known: Mapping[Tensor, Variable]) -> None:
         self.variables = variables
@@ -76,6 +77,10 @@ class DoublePrecision:
             if dtype in WIDENED and y.array.dtype == np.float64:
                 y.__class__ = WIDENED[dtype]
         return output
+
+    def constant(self, x: Tensor) -> Tensor:
+        """Returns the tensor itself, which is widened when it is used."""
+        return x
 
     def widen(self, x: Tensor) -> Tensor:
         """Lets a tensor hold float64 until the scope ends; a variable's handle, the value that it shall have."""

@@ -22,8 +22,14 @@ from minitfe.tensor import Tensor
 
 
 def cond(graph: Graph, pred: Tensor, true_fn: Callable[[], Any], false_fn: Callable[[], Any]) -> Any:
-    """Writes down a choice between two functions, which must return equal structures of equal dtypes."""
-    branches = [_part(graph, function) for function in (true_fn, false_fn)]
+    """Writes down a choice between two functions, which must return equal structures of equal dtypes.
+
+    What ``tf.group`` and ``tf.no_op`` return there, None, becomes a tensor to fetch: true, once all has been done.
+    """
+    branches = [
+        _part(graph, lambda: nest.map_structure(lambda leaf: True if leaf is None else leaf, function()))
+        for function in (true_fn, false_fn)
+    ]
     _require_alike(*branches)
     yes, no = map(TracedFunction, branches)
 

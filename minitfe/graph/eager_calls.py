@@ -23,7 +23,7 @@ from minitfe import devices, dtypes, shapes
 from minitfe.autodiff.tape import GradientTape
 from minitfe.dtypes import DType
 from minitfe.execute import execute
-from minitfe.graph.graph import TensorOp
+from minitfe.graph.graph import Graph, TensorOp
 from minitfe.operation import Operation
 from minitfe.ops import array
 from minitfe.ops.indexed_slices import to_dense
@@ -78,6 +78,9 @@ def eager_call(function: TensorFunction, inputs: Sequence[Tensor], outputs: Sequ
     """
     attributes = {"function": function, "outputs": (*outputs, RECORD)}
     return list(execute(eager_call_op, inputs, attributes)[:-1])
+
+
+Graph.call_later = staticmethod(eager_call)
 
 
 def _call(*inputs: Tensor, function: TensorFunction, outputs: Sequence[Specification]) -> list[Tensor]:

@@ -76,7 +76,7 @@ def _ufunc(operation: Operation) -> Form | None:
     """Where the kernel is a function of numpy's that works element by element, that is the form."""
     if operation.attributes:
         return None
-    kernel = operation.op.kernels[cpu()].get(operation.inputs[0].array.dtype) or _kernel(operation)
+    kernel = _kernel(operation)
     if not isinstance(kernel, np.ufunc) or kernel.nout != 1:
         return None
     return _call_of(kernel)
@@ -91,7 +91,7 @@ def _call_of(kernel: np.ufunc) -> Form:
 
 def _kernel(operation: Operation) -> Any:
     try:
-        return operation.op.kernels[cpu()][operation.inputs[0].array.dtype]
+        return operation.op.kernels[cpu()].unwatched(operation.inputs[0].array.dtype)
     except Exception:
         return None  # the run says what is missing
 

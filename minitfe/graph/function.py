@@ -28,9 +28,11 @@ from minitfe.context import get_listeners
 from minitfe.dtypes import DType
 from minitfe.graph.function_graph import FunctionGraph, traced
 from minitfe.graph.passes import chosen
+from minitfe.graph.picture import draw
 from minitfe.graph.program import Program
 from minitfe.graph.text import dot_of, text_of
 from minitfe.graph.traced_function import TracedFunction
+from minitfe.profiling.clock import TRACING, during
 from minitfe.tensor import Tensor
 
 _log = logging.getLogger("minitfe")
@@ -119,6 +121,10 @@ class Function:
         """Returns the same in the language of Graphviz: ``dot -Tsvg`` draws it."""
         return dot_of(self._program(args, kwargs, passes))
 
+    def draw_graph(self, axes: Any, *args: Any, passes: bool = False, **kwargs: Any) -> None:
+        """Draws the same on matplotlib's axes, for which Graphviz is not needed."""
+        draw(self._program(args, kwargs, passes), axes)
+
     def plan_source(self, *args: Any, **kwargs: Any) -> str:
         """Returns the Python source that runs on the CPU, for such arguments, or else as in the last call."""
         return self._trace_shown(args, kwargs).plan().source
@@ -144,7 +150,7 @@ class Function:
         key = (_form(arguments), *map(_kind, nest.flatten(arguments)))
         found = self.traces.get(key)
         if found is None:
-            found = self.traces[key] = TracedFunction(self._trace(arguments), self.passes)
+            found = self.traces[key] = TracedFunction(self._trace(arguments), self.passes, self.name)
             self._note(arguments)
             if traces_made is not None:
                 traces_made.append((self.name, found))
@@ -152,7 +158,8 @@ class Function:
         return found
 
     def _trace(self, arguments: dict[str, Any]) -> FunctionGraph:
-        return traced(functools.partial(_call_by_name, self.python_function, self.signature), (arguments,), {})
+        with during(TRACING, self.name):
+            return traced(functools.partial(_call_by_name, self.python_function, self.signature), (arguments,), {})
 
     def _note(self, arguments: dict[str, Any]) -> None:
         """Keeps the number of traces within bounds, and says which argument makes it grow."""

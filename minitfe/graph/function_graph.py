@@ -13,7 +13,7 @@ from typing import Any
 
 from minitfe import conversion, nest
 from minitfe.context import listening
-from minitfe.graph.graph import Graph, SymbolicTensor
+from minitfe.graph.graph import Graph, SymbolicTensor, VariableHandle
 from minitfe.operation import Op
 from minitfe.ops.indexed_slices import IndexedSlices
 from minitfe.tensor import Tensor
@@ -38,8 +38,11 @@ class FunctionGraph(Graph):
 
     def input(self, like: Tensor) -> SymbolicTensor:
         """Returns a new input with the dtype and shape of a tensor."""
-        self.inputs.append(self.placeholder(like.dtype, like.shape))
-        return self.inputs[-1]
+        x = self.placeholder(like.dtype, like.shape)
+        if isinstance(like, VariableHandle):
+            x = VariableHandle(x.array, self)
+        self.inputs.append(x)
+        return x
 
     def execute(self, op: Op, inputs: Sequence[Tensor], attributes: Mapping[str, Any]) -> Any:
         """Appends an operation; inputs from other graphs are captured."""
@@ -54,8 +57,12 @@ class FunctionGraph(Graph):
         return self.captured[x]
 
     def meets(self, variable: Any) -> None:
-        """Notes a variable that is read or assigned. `Variable` calls this."""
-        self.variables[variable.handle] = variable
+        """Notes a variable that is read or assigned. `Variable` calls this.
+
+        A handle whose value a session keeps is captured like any tensor, and needs no note.
+        """
+        if not isinstance(variable.handle, SymbolicTensor):
+            self.variables[variable.handle] = variable
 
     # ------------------------------------------------------------------------------------------- what it returns
 

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from minitfe import conversion, dtypes, errors, nest
-from minitfe.context import get_listeners, listening
+from minitfe.context import get_listeners, listening, outside
 from minitfe.execute import execute, execute_source
-from minitfe.lines import user_line
+from minitfe.lines import quoted, user_line
 from minitfe.operation import Op, Operation
 from minitfe.shapes import Extents, PartialShape, extents_of
 from minitfe.tensor import Tensor
@@ -44,6 +44,10 @@ class SymbolicTensor(Tensor):
     """A tensor of a graph: it has a dtype and a shape, and gets a value each time the graph runs."""
 
     __slots__ = ()
+
+    def static_value(self) -> Tensor | None:
+        """Returns an eager tensor with the value, where that is known before the graph runs; else None."""
+        return self.graph.static_value(self)
 
     def numpy(self) -> Any:
         """Raises AttributeError: there is no value yet."""
@@ -70,17 +74,52 @@ class SymbolicTensor(Tensor):
         return self.home  # type: ignore[return-value]
 
     @property
+    def name(self) -> str:
+        """The name of the operation that makes it, and which of its outputs it is: ``'MatMul:0'``."""
+        return self.graph.name_of(self)
+
+    @property
+    def op(self) -> Any:
+        """The operation that makes it."""
+        return self.graph.operation_of(self)
+
+    @property
     def device(self) -> str:
-        """The device that was asked for; the empty string, since that is decided when the graph runs."""
-        return ""
+        """The device that was asked for; the empty string where that is decided when the graph runs."""
+        return self.graph.device_of(self)
+
+    def consumers(self) -> Any:
+        """Returns the operations that use it."""
+        return self.graph.consumers_of(self)
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """Returns its value as a numpy array: what a session's `run` gives.
+
+        Args:
+            feed_dict: values for placeholders.
+            session: where to run; by default the one whose ``with`` block this is in.
+        """
+        return self.graph.evaluate(self, feed_dict, session)
+
+    def set_shape(self, shape: Any) -> None:
+        """Says more about the shape than ops could infer; ValueError where it contradicts what is known."""
+        merged = self.shape.merge_with(shape)
+        self.array = AbstractArray(self.array.dtype, extents_of(merged))
 
     def __str__(self) -> str:
-        return f'Tensor("{self.identity_number}:0", shape={self.shape}, dtype={self.dtype.name})'
+        return f'Tensor("{self.name}", shape={self.shape}, dtype={self.dtype.name})'
 
-    __repr__ = __str__
+    def __repr__(self) -> str:
+        return f"<tf.Tensor {self.name!r} shape={self.shape} dtype={self.dtype.name}>"
 
     def __format__(self, specification: str) -> str:
         return format(str(self), specification)
+
+
+class VariableHandle(SymbolicTensor):
+    """The handle of a variable whose value a session keeps, or what stands for that in a branch or a loop."""
+
+    __slots__ = ()
 
 
 class TensorOp(Op):
@@ -109,6 +148,9 @@ class AtRun:
     def __init__(self, find: Callable[[], Any]) -> None:
         self.find = find
 
+    def __repr__(self) -> str:
+        return "<found in each run>"
+
 
 class Graph:
     """Operations in the order in which they were written down, to be run later, many times.
@@ -123,6 +165,12 @@ class Graph:
 
     def __init__(self) -> None:
         self.operations: list[Operation] = []
+        self._outside = outside()
+
+    @property
+    def outside(self) -> Any:
+        """Where variables are made: what lies around this graph; see `minitfe.context.Interpreter`."""
+        return self._outside
 
     @contextmanager
     def as_default(self) -> Iterator[Graph]:
@@ -143,7 +191,8 @@ class Graph:
         try:
             inferred = op.infer(inputs, attributes)
         except errors.ShapeError as error:
-            raise ValueError(errors.describe_failure(op, inputs, attributes, "the graph", error)) from None
+            message = errors.describe_failure(op, inputs, attributes, "the graph", error)
+            raise ValueError(f"{message} The line is {quoted(user_line())}.") from None
         symbols = tuple(self._symbol(dtype, extents) for dtype, extents in inferred)
         operation = Operation(op, inputs, attributes, symbols if op.several else symbols[0], user_line())
         self.operations.append(operation)
@@ -151,6 +200,10 @@ class Graph:
             if any(x in tape.watched for x in inputs):
                 tape.record(operation)
         return operation.output
+
+    def constant(self, x: Tensor) -> Tensor:
+        """Returns the tensor itself: eager tensors never change, and stand in operations as they are."""
+        return x
 
     def meets(self, variable: Any) -> None:
         """Called for each variable that an operation reads or assigns; graphs of functions take note of them."""
@@ -177,6 +230,41 @@ class Graph:
             result = run_operation(operation.op, inputs, operation.attributes)
             values.update(zip(operation.outputs, result if operation.op.several else (result,)))
         return values
+
+    # ------------------------------------------------------------------------------------------ what its tensors tell
+
+    call_later: Callable[..., list[Tensor]]
+    """Notes down that a function of tensors is to be called when the graph runs: `eager_calls.eager_call`."""
+
+    def sizes_in(self, x: Tensor) -> Extents | None:
+        """What is known of the numbers in a tensor that is a shape: here only how many they are."""
+        return None if x.extents is None or x.extents[0] is None else (None,) * x.extents[0]
+
+    def scope_name(self, name: str) -> str:
+        """The name of a name scope: graphs for sessions see to it that no two are the same."""
+        return name
+
+    def name_of(self, x: Tensor) -> str:
+        """A tensor's name: here its number; graphs for sessions have better ones."""
+        return f"{x.identity_number}:0"
+
+    def static_value(self, x: Tensor) -> Tensor | None:
+        """The value of a tensor that is known before the graph runs, if there is one."""
+        return None
+
+    def device_of(self, x: Tensor) -> str:
+        """The device that was asked for, if any."""
+        return ""
+
+    def operation_of(self, x: Tensor) -> Any:
+        """The operation that makes a tensor: only graphs for sessions keep that."""
+        raise AttributeError(f"{x} belongs to a traced function, whose tensors do not know their operations.")
+
+    consumers_of = operation_of
+
+    def evaluate(self, x: Tensor, feed_dict: Any, session: Any) -> Any:
+        """Raises ValueError: only graphs for sessions are evaluated in part."""
+        raise ValueError(f"{x} belongs to a traced function, and has a value only while that is called.")
 
     def _symbol(self, dtype: dtypes.DType, extents: Extents | None) -> SymbolicTensor:
         return SymbolicTensor(AbstractArray(dtype.numpy, extents), self)  # type: ignore[arg-type]

@@ -17,8 +17,8 @@ A plan has settled all of that beforehand. It is a straight line of calls of num
 calls itself: each call takes a free `run`, or makes another one, and puts it back when it is done. The source is
 compiled once. ``function.plan_source()`` shows it.
 
-A plan works on numpy arrays. It serves where all that goes in lies on the CPU; elsewhere the graph is run operation by
-operation. It says the same, and raises the same errors: each line knows its operation.
+A plan works on numpy arrays. It serves where all that goes in lies on the CPU; for other places there is `device_plan`.
+It says what eager execution says, and raises the same errors: each line knows its operation.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from minitfe import devices
+from minitfe import devices, errors
 from minitfe.context import get_listeners, listening
 from minitfe.execute import failure
-from minitfe.graph.graph import TensorOp
-from minitfe.graph.plan_source import write_source
+from minitfe.graph.plan_source import calls_python, write_source
 from minitfe.graph.program import Program
 from minitfe.operation import Operation
+from minitfe.profiling import clock
 from minitfe.tensor import Tensor
 
 Run = Callable[..., Sequence[Any]]
@@ -46,13 +46,14 @@ class Plan:
         source: how.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, timed: bool = False) -> None:
         self.program = program
-        self.source, self._lines, self._names = write_source(program)
+        self.source, self._lines, self._names = write_source(program, timed)
         self._code = compile(self.source, FILE, "exec")
         self._free: list[Run] = []
-        self._calls_python = any(map(_calls_python, program.operations))
+        self._calls_python = any(map(calls_python, program.operations))
         self._makes_tensors = any(not operation.inputs for operation in program.operations)
+        self._timed: Plan | None = None
         self._is_on_cpu = all(x.home is devices.cpu() for x in _tensors_from_elsewhere(program))
 
     def serves(self, inputs: Sequence[Tensor]) -> bool:
@@ -80,11 +81,29 @@ class Plan:
             else:
                 results = run(*arrays)
         except Exception as error:
-            raise self._explained(error) from None
+            explained = self._explained(error)
+            raise explained from explained.__cause__
         finally:
             self._free.append(run)
         cpu = devices.cpu()
         return [Tensor(array, cpu) for array in results]
+
+    def run_timed(self, inputs: Sequence[Tensor], name: str) -> list[Tensor]:
+        """The same, with the clock read around each step.
+
+        Args:
+            name: what the call shall be known as.
+        """
+        timed = self._timed
+        if timed is None:
+            with clock.aside():
+                timed = self._timed = Plan(self.program, timed=True)
+            clock.when_off(self._forget_timed)  # its buffers are as large as ours
+        with clock.during(clock.CALL, name):
+            return timed.run(inputs)
+
+    def _forget_timed(self) -> None:
+        self._timed = None
 
     def _make(self) -> Run:
         names = dict(self._names)
@@ -94,9 +113,11 @@ class Plan:
     def _explained(self, error: Exception) -> Exception:
         """The error that the operation would have raised in eager execution."""
         operation = self._operation_at(error)
-        if operation is None or _calls_python(operation):
-            return error
-        return failure(operation.op, operation.inputs, operation.attributes, devices.cpu(), error)
+        if operation is not None and not calls_python(operation):
+            error = failure(operation.op, operation.inputs, operation.attributes, devices.cpu(), error)
+        if isinstance(error, errors.OpError) and error.op is None:
+            error.op = operation
+        return error
 
     def _operation_at(self, error: Exception) -> Operation | None:
         """The operation whose line raised."""
@@ -110,10 +131,6 @@ class Plan:
 
 
 FILE = "<plan>"
-
-
-def _calls_python(operation: Operation) -> bool:
-    return isinstance(operation.op, TensorOp) and operation.op.name not in ("assign_variable", "fused")
 
 
 def _tensors_from_elsewhere(program: Program) -> list[Tensor]:

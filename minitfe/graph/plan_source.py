@@ -23,6 +23,7 @@ from minitfe.graph.graph import AtRun, TensorOp, run_operation
 from minitfe.graph.passes.fusion import TILE, fused_op
 from minitfe.graph.program import Program, is_constant, known_shape
 from minitfe.operation import Operation
+from minitfe.profiling import clock
 from minitfe.tensor import Tensor
 from minitfe.variable import Handle, Variable
 
@@ -38,9 +39,13 @@ class Line(NamedTuple):
     operation: Operation | None = None
 
 
-def write_source(program: Program) -> tuple[str, list[Line], dict[str, Any]]:
-    """Returns the source, its lines, and what its names mean."""
-    writer = _Writer(program)
+def write_source(program: Program, timed: bool = False) -> tuple[str, list[Line], dict[str, Any]]:
+    """Returns the source, its lines, and what its names mean.
+
+    Args:
+        timed: whether to read the clock around each step.
+    """
+    writer = _Writer(program, timed)
     lines = writer.lines()
     return "\n".join(line.text for line in lines) + "\n", lines, writer.names
 
@@ -53,8 +58,9 @@ class _Writer:
         standing: of the tensors that are there from the beginning, an array like theirs.
     """
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, timed: bool) -> None:
         self.program = program
+        self.timed = timed
         self.names: dict[str, Any] = {"__name__": "minitfe.graph.plan"}  # its warnings are those of kernels
         self.setup: list[Line] = []
         self.body: list[Line] = []
@@ -69,7 +75,10 @@ class _Writer:
         arguments = [self.call(x, "x") for x in self.program.inputs]
         self._buffers()
         for number, operation in enumerate(self.program.operations):
+            start = len(self.body)
             self._operation(operation)
+            if self.timed and len(self.body) > start:
+                self._time(operation, start)
             self._let_go(operation, number)
         self.body.append(Line(f"return [{', '.join(map(self.name, self.program.outputs))}]"))
         return [
@@ -114,6 +123,15 @@ class _Writer:
     def once(self, text: str, operation: Operation | None = None) -> None:
         """Adds a line to what is done once."""
         self.setup.append(Line(text, operation))
+
+    def _time(self, operation: Operation, start: int) -> None:
+        """Puts the clock around the lines of an operation."""
+        begin, end = self.given("begin", clock.begin), self.given("end", clock.end)
+        step = self.given("step", _work(operation))
+        inputs = "".join(f"{self.name(x)}, " for x in operation.inputs)
+        outputs = "".join(f"{self.called[y]}, " for y in operation.outputs if y in self.called)
+        self.body.insert(start, Line(f"{begin}({step})"))
+        self.write(f"{end}(({inputs}), ({outputs}))")
 
     # ----------------------------------------------------------------------------------------------------- memory
 
@@ -197,7 +215,7 @@ class _Writer:
         op, inputs = operation.op, operation.inputs
         table = op.kernels[devices.cpu()]
         try:
-            kernel = table[inputs[0].array.dtype if inputs else operation.attributes["dtype"].numpy]
+            kernel = table.unwatched(inputs[0].array.dtype if inputs else operation.attributes["dtype"].numpy)
         except Exception as error:
             kernel = _raising(error)
         arguments = list(map(self.name, inputs)) or [self.given("cpu", devices.cpu().handle)]
@@ -238,7 +256,8 @@ class _Writer:
     def _views(self, operation: Operation) -> list[Any] | None:
         arrays = [self.standing[x] for x in operation.inputs]
         try:
-            found = operation.op.kernels[devices.cpu()][arrays[0].dtype](*arrays, **operation.attributes)
+            kernel = operation.op.kernels[devices.cpu()].unwatched(arrays[0].dtype)
+            found = kernel(*arrays, **operation.attributes)
         except Exception:
             return None
         views = list(found) if operation.op.several else [found]
@@ -462,6 +481,20 @@ class _TensorCall:
         tensors = [x if isinstance(x, Handle) else Tensor(next(rest), cpu) for x in inputs]
         result = run_operation(op, tensors, attributes)
         return [devices.copy_array(y.array, y.home, cpu) for y in (result if op.several else (result,))]
+
+
+def calls_python(operation: Operation) -> bool:
+    """Whether it is a function of tensors, which may do anything."""
+    return isinstance(operation.op, TensorOp) and operation.op.name not in ("assign_variable", "fused")
+
+
+def _work(operation: Operation) -> clock.Work:
+    """What a step is called when it is timed."""
+    name = operation.op.name
+    if operation.op is fused_op:
+        name = clock.name_of_group(member.op.name for member in operation.attributes["operations"])
+    kind = clock.PYTHON if calls_python(operation) else clock.KERNEL
+    return clock.Work(name, kind, str(devices.cpu()), operation.where)
 
 
 def _raising(error: Exception) -> Any:

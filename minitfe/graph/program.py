@@ -65,6 +65,7 @@ def rewritten(program: Program, rule: Callable[[Operation, Made], Replacement]) 
             stand_ins.update(zip(operation.outputs, cast(Sequence[Tensor], found)))
             continue
         for new in [operation] if found is None else cast(Sequence[Operation], found):
+            new = new if new.where else new._replace(where=operation.where)
             operations.append(new)
             made.update(dict.fromkeys(new.outputs, new))
     return program._replace(operations=operations, outputs=[stand_ins.get(y, y) for y in program.outputs])

@@ -6,14 +6,17 @@ from typing import Any
 
 from minitfe import dtypes
 from minitfe.conversion import convert_to_tensor
+from minitfe.graph import session_graph
+from minitfe.keras.engine.at_once import get_session, set_session
 from minitfe.keras.engine.calling import learning_phase, learning_phase_scope, set_learning_phase
 from minitfe.keras.engine.naming import get_uid, reset_uids
 from minitfe.ops import generate
 from minitfe.variable import Variable
 
 __all__ = [
-    "clear_session", "epsilon", "floatx", "get_uid", "get_value", "image_data_format", "learning_phase",
-    "learning_phase_scope", "ones", "reset_uids", "set_learning_phase", "set_value", "variable", "zeros",
+    "clear_session", "epsilon", "floatx", "get_session", "get_uid", "get_value", "image_data_format",
+    "learning_phase", "learning_phase_scope", "ones", "reset_uids", "set_learning_phase", "set_session", "set_value",
+    "variable", "zeros",
 ]  # fmt: skip
 
 
@@ -33,16 +36,21 @@ def image_data_format() -> str:
 
 
 def clear_session() -> None:
-    """Begins anew with the numbers in the names of layers; eager execution keeps nothing else."""
+    """Begins anew with the numbers in the names of layers, and in a graph with the session of Keras's loops."""
     reset_uids()
+    set_session(None)
     set_learning_phase(0)
 
 
 def reset_default_graph() -> None:
-    """Begins anew with the numbers in the names of layers: the next Dense layer is called dense again.
+    """Begins anew: puts an empty graph in the place of the main one, and the next Dense layer is called dense again.
+
+    Raises:
+        AssertionError: inside of a scope of another graph.
 
     TensorFlow: tf.reset_default_graph.
     """
+    session_graph.reset_default_graph()
     reset_uids()
 
 

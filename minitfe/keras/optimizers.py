@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Any
 
 from minitfe import dtypes, initializers
-from minitfe.context import listening
+from minitfe.context import listening, outside
 from minitfe.missing import explain as _explain
 from minitfe.named import find
 from minitfe.ops import arguments, array, elementary, math
@@ -42,7 +42,7 @@ class KerasOptimizer(RowwiseOptimizer):
         rate = arguments.number(lr, "lr")
         if not rate >= 0:
             raise ValueError(f"lr must be a number of 0 or more, not {lr!r}")
-        with listening(interpreter=None, tapes=()):
+        with listening(interpreter=outside(), tapes=()):
             self.lr = Variable(rate, trainable=False, name="lr", dtype=dtypes.float64)
             self.iterations = Variable(initializers.Zeros()([], dtypes.int64), trainable=False, name="iterations")
         self.decay = arguments.number(decay, "decay")

@@ -1,20 +1,24 @@
 """``tf.layers``: layers under the names that they had before Keras's, and as functions.
 
 A class here is Keras's of that name, with the defaults of ``tf.layers``. A function makes a new layer at each call and
-applies it, so that in eager execution its variables are new at each call, too: use the classes to train.
+applies it, so that in eager execution its variables are new at each call, too: use the classes to train. In a graph a
+function is called once, and with ``reuse=True`` it applies the layer that was made under the same name.
 """
 
 from __future__ import annotations
 
 from typing import Any
 
+from minitfe.context import outside
 from minitfe.keras.engine.layer import InputSpec, Layer
+from minitfe.keras.engine.naming import snake_case
 from minitfe.keras.layers import core
 from minitfe.keras.layers.convolutional import Conv1D, Conv2D, Conv2DTranspose, SeparableConv1D, SeparableConv2D
 from minitfe.keras.layers.core import Dense, Flatten
 from minitfe.keras.layers.normalization import BatchNormalization
 from minitfe.keras.layers.pooling import AveragePooling1D, AveragePooling2D, MaxPooling1D, MaxPooling2D
 from minitfe.missing import explain as _explain
+from minitfe.scopes import get_variable_scope
 from minitfe.tensor import Tensor, TensorLike
 
 __all__ = [
@@ -76,15 +80,14 @@ def dense(inputs: TensorLike, units: int, *args: Any, reuse: Any = None, **kwarg
     Args:
         inputs: what it is applied to.
         units, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.dense(tf.ones([2, 5]), 3).shape
     TensorShape([Dimension(2), Dimension(3)])
 
     TensorFlow: tf.layers.dense.
     """
-    _refuse_reuse(reuse)
-    return Dense(units, *args, **kwargs)(inputs)
+    return _layer(Dense, reuse, units, *args, **kwargs)(inputs)
 
 
 def dropout(
@@ -125,12 +128,11 @@ def batch_normalization(
         inputs: what it is applied to.
         args, kwargs: the layer's settings.
         training: whether to normalize by the batch's own mean and variance.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     TensorFlow: tf.layers.batch_normalization.
     """
-    _refuse_reuse(reuse)
-    return BatchNormalization(*args, **kwargs)(inputs, training=training)
+    return _layer(BatchNormalization, reuse, *args, **kwargs)(inputs, training=training)
 
 
 # --------------------------------------------------------------------------------------------- convolution and pooling
@@ -142,15 +144,14 @@ def conv1d(inputs: TensorLike, filters: int, kernel_size: Any, *args: Any, reuse
     Args:
         inputs: what it is applied to.
         filters, kernel_size, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.conv1d(tf.zeros([2, 10, 5]), 4, 3).shape
     TensorShape([Dimension(2), Dimension(8), Dimension(4)])
 
     TensorFlow: tf.layers.conv1d.
     """
-    _refuse_reuse(reuse)
-    return Conv1D(filters, kernel_size, *args, **kwargs)(inputs)
+    return _layer(Conv1D, reuse, filters, kernel_size, *args, **kwargs)(inputs)
 
 
 def conv2d(inputs: TensorLike, filters: int, kernel_size: Any, *args: Any, reuse: Any = None, **kwargs: Any) -> Tensor:
@@ -159,15 +160,14 @@ def conv2d(inputs: TensorLike, filters: int, kernel_size: Any, *args: Any, reuse
     Args:
         inputs: what it is applied to.
         filters, kernel_size, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.conv2d(tf.zeros([1, 8, 8, 3]), 4, 3).shape
     TensorShape([Dimension(1), Dimension(6), Dimension(6), Dimension(4)])
 
     TensorFlow: tf.layers.conv2d.
     """
-    _refuse_reuse(reuse)
-    return Conv2D(filters, kernel_size, *args, **kwargs)(inputs)
+    return _layer(Conv2D, reuse, filters, kernel_size, *args, **kwargs)(inputs)
 
 
 def conv2d_transpose(
@@ -178,15 +178,14 @@ def conv2d_transpose(
     Args:
         inputs: what it is applied to.
         filters, kernel_size, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.conv2d_transpose(tf.zeros([1, 6, 6, 3]), 4, 3).shape
     TensorShape([Dimension(1), Dimension(8), Dimension(8), Dimension(4)])
 
     TensorFlow: tf.layers.conv2d_transpose.
     """
-    _refuse_reuse(reuse)
-    return Conv2DTranspose(filters, kernel_size, *args, **kwargs)(inputs)
+    return _layer(Conv2DTranspose, reuse, filters, kernel_size, *args, **kwargs)(inputs)
 
 
 def separable_conv1d(
@@ -197,15 +196,14 @@ def separable_conv1d(
     Args:
         inputs: what it is applied to.
         filters, kernel_size, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.separable_conv1d(tf.zeros([2, 10, 5]), 4, 3).shape
     TensorShape([Dimension(2), Dimension(8), Dimension(4)])
 
     TensorFlow: tf.layers.separable_conv1d.
     """
-    _refuse_reuse(reuse)
-    return SeparableConv1D(filters, kernel_size, *args, **kwargs)(inputs)
+    return _layer(SeparableConv1D, reuse, filters, kernel_size, *args, **kwargs)(inputs)
 
 
 def separable_conv2d(
@@ -216,15 +214,14 @@ def separable_conv2d(
     Args:
         inputs: what it is applied to.
         filters, kernel_size, args, kwargs: the layer's settings.
-        reuse: must not be True: eager variables are shared by sharing the layer.
+        reuse: whether to apply the graph's layer of the same name; eager variables are shared by sharing the layer.
 
     >>> tf.layers.separable_conv2d(tf.zeros([1, 8, 8, 3]), 4, 3).shape
     TensorShape([Dimension(1), Dimension(6), Dimension(6), Dimension(4)])
 
     TensorFlow: tf.layers.separable_conv2d.
     """
-    _refuse_reuse(reuse)
-    return SeparableConv2D(filters, kernel_size, *args, **kwargs)(inputs)
+    return _layer(SeparableConv2D, reuse, filters, kernel_size, *args, **kwargs)(inputs)
 
 
 def max_pooling1d(
@@ -297,6 +294,29 @@ def average_pooling2d(
     TensorFlow: tf.layers.average_pooling2d.
     """
     return AveragePooling2D(pool_size, strides, padding, data_format, name=name)(inputs)
+
+
+def _layer(kind: type[Layer], reuse: Any, *args: Any, **kwargs: Any) -> Layer:
+    """A new layer; in a graph, where it may be reused, the one that was made under its name."""
+    graph = outside()
+    if graph is None:
+        _refuse_reuse(reuse)
+        return kind(*args, **kwargs)
+    scope = get_variable_scope()
+    reuse = scope.reuse if reuse is None else reuse
+    kwargs["name"] = kwargs.get("name") or scope.next_name(snake_case(kind.__name__))
+    key, known = scope.full_name(kwargs["name"]), graph.layers_by_name  # type: ignore[attr-defined]
+    if reuse is True and key not in known:
+        raise ValueError(f"There is no layer {key} to reuse: call the function once without reuse, or with AUTO_REUSE.")
+    if not reuse and key in known:
+        raise ValueError(
+            f"Variable {key}/kernel already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in"
+            " VarScope? There is a layer of this name."
+        )
+    if key not in known:
+        known[key] = kind(*args, **kwargs)
+        known[key]._variable_prefix = f"{key}/"
+    return known[key]  # type: ignore[no-any-return]
 
 
 def _refuse_reuse(reuse: Any) -> None:

@@ -1,7 +1,7 @@
 """Loops over sequences: ``tf.nn.dynamic_rnn``, ``tf.nn.static_rnn`` and their like.
 
 Sequences of one batch may differ in length. Past the end of a sequence the output is zero, and the state stays what it
-was at the end. In eager execution the loops are Python's, for all of these functions.
+was at the end. The loops are Python's, for all of these functions, unless a graph does not know how many steps there are.
 """
 
 from __future__ import annotations
@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from minitfe import dtypes, nest
+from minitfe import control_flow, dtypes, nest
 from minitfe.conversion import convert_to_tensor
 from minitfe.namespaces.rnn_cell import require_cell
-from minitfe.ops import array, comparison, indexing, rearrange
+from minitfe.ops import array, comparison, generate, indexing, rearrange
 from minitfe.scopes import name_scope
 from minitfe.tensor import Tensor, TensorLike
 
@@ -93,6 +93,8 @@ def dynamic_rnn(
     require_cell(cell)
     x = _sequences(inputs)
     axis = 0 if time_major else 1
+    if x.extents[axis] is None:
+        return _scanned(cell, x, initial_state, dtype, sequence_length, scope or "rnn", time_major)
     outputs, state = _loop(cell, array.unstack(x, axis=axis), initial_state, dtype, sequence_length, scope or "rnn")
     return nest.map_structure(lambda *steps: array.stack(steps, axis=axis), *outputs), state
 
@@ -157,42 +159,73 @@ def _loop(
     cell: Any, xs: Sequence[Tensor], initial_state: Any, dtype: Any, sequence_length: Any, scope: str
 ) -> tuple[list[Any], Any]:
     """Returns the outputs of all steps, and the last state."""
-    batch = xs[0].extents[0]
-    state = _first_state(cell, batch, initial_state, dtype)
-    lengths = None if sequence_length is None else _lengths(sequence_length, batch)
+    state = _first_state(cell, xs[0], initial_state, dtype)
+    lengths = None if sequence_length is None else _lengths(sequence_length, xs[0].extents[0])
     outputs: list[Any] = []
     with name_scope(scope):
         for t, x in enumerate(xs):
-            output, new_state = cell(x, state)
-            if lengths is not None:
-                output = _going_on(lengths, t, output, nest.map_structure(array.zeros_like, output))
-                new_state = _going_on(lengths, t, new_state, state)
-            state = new_state
+            output, state = _step(cell, t, x, state, lengths)
             outputs.append(output)
     return outputs, state
 
 
-def _going_on(lengths: Tensor, t: int, new: Any, old: Any) -> Any:
+def _step(cell: Any, t: Any, x: Tensor, state: Any, lengths: Tensor | None) -> tuple[Any, Any]:
+    """The output of step t, and the state after it."""
+    output, new_state = cell(x, state)
+    if lengths is None:
+        return output, new_state
+    zeros = nest.map_structure(array.zeros_like, output)
+    return _going_on(lengths, t, output, zeros), _going_on(lengths, t, new_state, state)
+
+
+def _scanned(
+    cell: Any, x: Tensor, initial_state: Any, dtype: Any, sequence_length: Any, scope: str, time_major: bool
+) -> tuple[Any, Any]:
+    """What `dynamic_rnn` returns, by a loop of the graph."""
+
+    def turned(x: Tensor) -> Tensor:
+        return x if time_major else array.transpose(x, [1, 0, *range(2, x.ndim)])
+
+    xs = turned(x)
+    state = _first_state(cell, xs[0], initial_state, dtype)
+    lengths = None if sequence_length is None else _lengths(sequence_length, xs.extents[1])
+    begin = nest.map_structure(lambda size: _zeros(xs[0], size), cell.output_size), state
+    with name_scope(scope):
+        outputs, states = control_flow.scan(
+            lambda before, part: _step(cell, part[0], part[1], before[1], lengths),
+            (generate.range(array.cast(array.shape(xs)[0], dtypes.int64)), xs),
+            begin,
+        )
+    return nest.map_structure(turned, outputs), nest.map_structure(lambda s: s[-1], states)
+
+
+def _zeros(like: Tensor, size: int) -> Tensor:
+    """Zeros [batch, size] for a batch [batch, features]."""
+    rows = array.shape(like)[0] if like.extents[0] is None else like.extents[0]
+    return generate.zeros([rows, size], like.dtype)
+
+
+def _going_on(lengths: Tensor, t: Any, new: Any, old: Any) -> Any:
     """The new values for the sequences that have a step t, and the old ones for those that are over."""
     going_on = comparison.greater(lengths, t)
     return nest.map_structure(lambda x, y: indexing.where(going_on, x, y), new, old)
 
 
-def _first_state(cell: Any, batch: Any, initial_state: Any, dtype: Any) -> Any:
+def _first_state(cell: Any, x: Tensor, initial_state: Any, dtype: Any) -> Any:
     if initial_state is not None:
         return nest.map_structure(convert_to_tensor, initial_state)
     if dtype is None:
         raise ValueError("If there is no initial_state, you must give a dtype.")
-    return cell.zero_state(batch, dtype)
+    return cell.zero_state(array.shape(x)[0] if x.extents[0] is None else x.extents[0], dtype)
 
 
-def _lengths(sequence_length: TensorLike, batch: int) -> Tensor:
+def _lengths(sequence_length: TensorLike, batch: int | None) -> Tensor:
     lengths = convert_to_tensor(sequence_length)
     if not lengths.dtype.is_integer or lengths.ndim != 1:
         raise ValueError(
             "sequence_length must be a vector of length batch_size, of integers, but saw shape:"
             f" {lengths.shape} and dtype {lengths.dtype.name}"
         )
-    if lengths.extents[0] != batch:
+    if None not in (lengths.extents[0], batch) and lengths.extents[0] != batch:
         raise ValueError(f"sequence_length has {lengths.extents[0]} lengths for a batch of {batch}; give one for each.")
     return array.cast(lengths, dtypes.int64)

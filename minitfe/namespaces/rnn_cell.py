@@ -21,7 +21,7 @@ from minitfe.keras import activations
 from minitfe.keras.engine.layer import Layer
 from minitfe.keras.layers.core import last_size, positive, require_floating
 from minitfe.missing import explain as _explain
-from minitfe.ops import arguments, array, clipping, elementary, generate, linalg, math, nn, special
+from minitfe.ops import arguments, array, clipping, elementary, generate, late, linalg, math, nn, special
 from minitfe.scopes import name_scope
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Tensor
@@ -98,7 +98,7 @@ class RNNCell(Layer):
         >>> tf.nn.rnn_cell.GRUCell(3).zero_state(2, tf.float32).shape.as_list()
         [2, 3]
         """
-        rows = arguments.integer(batch_size, "batch_size")
+        rows = batch_size if late.waits(batch_size) else arguments.integer(batch_size, "batch_size")
         return nest.map_structure(lambda size: generate.zeros([rows, size], dtype), self.state_size)
 
     def _kernel_and_bias(

@@ -78,12 +78,12 @@ def plain(value: Any, what: str) -> Any:
     value = resolve(value)
     if not isinstance(value, Tensor):
         return value
-    try:
-        return value.numpy()
-    except AttributeError:
+    known = value.static_value()
+    if known is None:
         raise ValueError(
             f"{what} must be known when the graph is built, but {value} gets its value only when the graph runs."
-        ) from None
+        )
+    return known.numpy()
 
 
 def shape(value: Any, what: str = "shape") -> tuple[int, ...]:

@@ -16,7 +16,7 @@ from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import SHAPE_ONLY, Op, Operation, register
-from minitfe.ops import arguments, comparison
+from minitfe.ops import arguments, comparison, late
 from minitfe.ops import complex as complex_ops
 from minitfe.ops.declare import unary
 from minitfe.shapes import Extents
@@ -103,7 +103,9 @@ def _given_out_type(x: DType, out_type: DType) -> DType:
     return out_type
 
 
-shape_op = register(Op("shape", shape=lambda x, out_type: (len(x),), dtype=_given_out_type))
+shape_op = register(
+    Op("shape", shape=lambda x, out_type: (None if x is None else len(x),), any_rank=True, dtype=_given_out_type)
+)
 size_op = register(Op("size", shape=shapes.scalar, dtype=_given_out_type))
 rank_op = register(Op("rank", shape=shapes.scalar, dtype=_given_out_type))
 for _op in (shape_op, size_op, rank_op):
@@ -277,13 +279,13 @@ def bitcast(input: TensorLike, type: Any, name: str | None = None) -> Tensor:
 # ------------------------------------------------------------------------------------------------------ a new shape
 
 
-def _reshaped(x: Extents, shape: tuple[int, ...]) -> Extents:
+def _reshaped(x: Extents | None, shape: tuple[int, ...]) -> Extents:
     """The shape asked for, with -1 worked out from the number of elements."""
     if shape.count(-1) > 1 or any(size < -1 for size in shape):
         raise ShapeError(
             f"Size must be non-negative, with at most one -1, not {list(shape)}", "leave one to be worked out"
         )
-    count = shapes.size_of(x)
+    count = None if x is None else shapes.size_of(x)
     known = 1
     for size in shape:
         known *= 1 if size == -1 else size
@@ -298,7 +300,7 @@ def _reshaped(x: Extents, shape: tuple[int, ...]) -> Extents:
     return tuple(count // known if size == -1 else size for size in shape)
 
 
-reshape_op = register(Op("reshape", shape=_reshaped))
+reshape_op = register(Op("reshape", shape=_reshaped, any_rank=True))
 reshape_like_op = register(Op("reshape_like", shape=shapes.like_second))
 
 
@@ -317,6 +319,10 @@ def reshape(tensor: TensorLike, shape: Any, name: str | None = None) -> Tensor:
            [3, 4]], dtype=int32)
     """
     x = tensor if type(tensor) is Tensor else convert_to_tensor(tensor)
+    if late.waits(shape):
+        sizes = late.known_sizes(shape)
+        extents = None if sizes is None else tuple(None if size == -1 else size for size in sizes)
+        return late.call(reshape, [x], shape, x.dtype, extents)
     output: Tensor = execute(reshape_op, (x,), {"shape": arguments.integers(shape, "shape")})
     return output
 

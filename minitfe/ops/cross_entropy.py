@@ -108,8 +108,11 @@ def _named(function: str, sentinel: Any, labels: Any, logits: Any) -> None:
         raise ValueError("Both labels and logits must be provided.")
 
 
-def _one_per_example(logits: Extents, labels: Extents, axis: int) -> list[Extents]:
+def _one_per_example(logits: Extents | None, labels: Extents | None, axis: int) -> list[Extents | None]:
     """The losses have the common shape without the axis of the classes; the probabilities have it whole."""
+    if logits is None or labels is None:
+        common = labels if logits is None else logits
+        return [common and common[:axis] + common[axis % len(common) + 1 :], common]
     if not shapes.TensorShape(logits).is_compatible_with(labels):
         raise ShapeError(
             f"logits and labels must be broadcastable: logits_size={shapes.bracketed(logits)}"
@@ -120,7 +123,13 @@ def _one_per_example(logits: Extents, labels: Extents, axis: int) -> list[Extent
 
 
 softmax_cross_entropy_op = register(
-    Op("softmax_cross_entropy_with_logits", shape=_one_per_example, accepts=dtypes.FLOATING, several=True)
+    Op(
+        "softmax_cross_entropy_with_logits",
+        shape=_one_per_example,
+        any_rank=True,
+        accepts=dtypes.FLOATING,
+        several=True,
+    )  # fmt: skip
 )
 softmax_cross_entropy_gradient_op = register(
     Op("softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)
@@ -222,8 +231,10 @@ def softmax_cross_entropy_gradient_dlabels(
 # ------------------------------------------------------------------------------------------------------- class numbers
 
 
-def _like_class_numbers(logits: Extents, labels: Extents) -> list[Extents]:
+def _like_class_numbers(logits: Extents | None, labels: Extents | None) -> list[Extents | None]:
     """One loss per class number, and one probability per logit."""
+    if logits is None or labels is None:
+        return [logits[:-1] if logits else labels, logits]
     if len(labels) != len(logits) - 1:
         raise ShapeError(
             f"Rank mismatch: Rank of labels (received {len(labels)}) should equal rank of logits minus 1"
@@ -240,7 +251,13 @@ def _like_class_numbers(logits: Extents, labels: Extents) -> list[Extents]:
 
 
 sparse_softmax_cross_entropy_op = register(
-    Op("sparse_softmax_cross_entropy_with_logits", shape=_like_class_numbers, accepts=dtypes.FLOATING, several=True)
+    Op(
+        "sparse_softmax_cross_entropy_with_logits",
+        shape=_like_class_numbers,
+        any_rank=True,
+        accepts=dtypes.FLOATING,
+        several=True,
+    )  # fmt: skip
 )
 sparse_softmax_cross_entropy_gradient_op = register(
     Op("sparse_softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)

@@ -7,6 +7,7 @@ else the first GPU. Such ops go through `execute_source`.
 from __future__ import annotations
 
 import builtins
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from minitfe.errors import ShapeError
 from minitfe.execute import execute, execute_source
 from minitfe.graph.graph import SymbolicTensor
 from minitfe.operation import Op, Operation, register
-from minitfe.ops import arguments, array, reduction
+from minitfe.ops import arguments, array, late, reduction
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -50,7 +51,7 @@ def zeros(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> T
     array([[0., 0., 0.],
            [0., 0., 0.]], dtype=float32)
     """
-    return _make(zeros_op, arguments.shape(shape), dtype)
+    return _make(zeros_op, shape, dtype)
 
 
 def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Tensor:
@@ -62,7 +63,7 @@ def ones(shape: Any, dtype: Any = dtypes.float32, name: str | None = None) -> Te
     >>> tf.ones([2], tf.int32).numpy()
     array([1, 1], dtype=int32)
     """
-    return _make(ones_op, arguments.shape(shape), dtype)
+    return _make(ones_op, shape, dtype)
 
 
 def eye(
@@ -83,14 +84,23 @@ def eye(
     array([[1., 0.],
            [0., 1.]], dtype=float32)
     """
+    if late.waits([num_rows, num_columns]):
+        columns = num_rows if num_columns is None else num_columns
+        batch = () if batch_shape is None else arguments.integers(batch_shape, "batch_shape")
+        return late.call(
+            lambda sizes: eye(*array.unstack(sizes), batch, dtype),
+            [], [num_rows, columns], dtypes.as_dtype(dtype), (*batch, None, None),
+        )  # fmt: skip
     rows = arguments.integer(num_rows, "num_rows")
     columns = rows if num_columns is None else arguments.integer(num_columns, "num_columns")
     batch = () if batch_shape is None else arguments.integers(batch_shape, "batch_shape")
     return _make(eye_op, arguments.shape((*batch, rows, columns)), dtype)
 
 
-def _make(op: Op, shape: tuple[int, ...], dtype: Any) -> Tensor:
-    output: Tensor = execute_source(op, {"shape": shape, "dtype": dtypes.as_dtype(dtype)})
+def _make(op: Op, shape: Any, dtype: Any) -> Tensor:
+    if late.waits(shape):
+        return late.call(partial(_make, op, dtype=dtype), [], shape, dtypes.as_dtype(dtype), late.known_sizes(shape))
+    output: Tensor = execute_source(op, {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype)})
     return output
 
 
@@ -119,7 +129,10 @@ def fill(dims: Any, value: TensorLike, name: str | None = None) -> Tensor:
     array([[7, 7],
            [7, 7]], dtype=int32)
     """
-    output: Tensor = execute(fill_op, (convert_to_tensor(value),), {"dims": arguments.shape(dims, "dims")})
+    x = convert_to_tensor(value)
+    if late.waits(dims):
+        return late.call(lambda x, dims: fill(dims, x), [x], dims, x.dtype, late.known_sizes(dims))
+    output: Tensor = execute(fill_op, (x,), {"dims": arguments.shape(dims, "dims")})
     return output
 
 
@@ -314,6 +327,10 @@ def one_hot(
     if dtype is None:
         dtype = convert_to_tensor(marks[0]).dtype if marks else dtypes.float32
     dtype = dtypes.as_dtype(dtype)
+    if late.waits(depth):
+        mark = partial(one_hot, on_value=on_value, off_value=off_value, axis=axis, dtype=dtype)
+        extents = None if x.extents is None else (None,) * (len(x.extents) + 1)
+        return late.call(mark, [x], depth, dtype, extents)
     attributes = {
         "depth": arguments.integer(depth, "depth"),
         "on": _mark(1 if on_value is None else on_value, dtype),

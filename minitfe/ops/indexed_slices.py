@@ -7,7 +7,7 @@ picked and their row numbers. A row may come twice: the two then add up.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -59,6 +59,17 @@ class IndexedSlices:
         return f"IndexedSlices(indices={self.indices!r}, values={self.values!r}, shape={self.shape})"
 
 
+class IndexedSlicesValue(NamedTuple):
+    """What a session returns for an `IndexedSlices`: the same with numpy arrays.
+
+    TensorFlow: tf.IndexedSlicesValue.
+    """
+
+    values: Any
+    indices: Any
+    dense_shape: Any
+
+
 scatter_rows_op = register(Op("scatter_rows", shape=lambda values, indices, like: like))
 
 
@@ -74,7 +85,7 @@ def to_dense(slices: Any) -> Any:
     if like is None:
         if slices.dense_shape is None:
             raise ValueError("This IndexedSlices has no dense_shape, so it cannot be converted to a tensor.")
-        like = conversion.eager_tensor(np.zeros(slices.shape.as_list(), slices.dtype.numpy))
+        like = conversion.constant_tensor(np.zeros(slices.shape.as_list(), slices.dtype.numpy))
     return execute(scatter_rows_op, (slices.values, slices.indices, like))
 
 

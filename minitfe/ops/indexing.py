@@ -13,12 +13,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from minitfe import dtypes, shapes
+from minitfe.context import get_listeners
 from minitfe.conversion import agree, convert_to_tensor, resolve
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
-from minitfe.graph.graph import SymbolicTensor
+from minitfe.graph.graph import Graph, SymbolicTensor
 from minitfe.operation import SHAPE_ONLY, Op, register
-from minitfe.ops import arguments, array, comparison, indexed_slices, math
+from minitfe.ops import arguments, array, comparison, indexed_slices, late, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -64,7 +65,12 @@ def _spelled_out(key: Key, rank: int) -> Key:
     return (*key[:at], *[builtins.slice(None)] * (rank - named), *key[at + 1 :])
 
 
+_SOME = builtins.slice(None, None, "some")
+
+
 def _slice_size(part: builtins.slice, size: int | None, axis: int) -> int | None:
+    if part is _SOME:
+        return None
     if part.step == 0:
         raise ShapeError(f"strides[{axis}] must be non-zero", "a step leads somewhere")
     if size is not None:
@@ -100,8 +106,11 @@ def getitem(x: TensorLike, key: Any) -> Tensor:
         key = tuple([_key_part(part) for part in (key if type(key) is tuple else (key,))])
         if Ellipsis not in key:
             key = (*key, Ellipsis)
-        if SymbolicTensor in map(type, key):
-            return _picked_in_graph(x, key)
+        if isinstance(get_listeners().interpreter, Graph):
+            if SymbolicTensor in map(type, key):
+                return _picked_in_graph(x, key)
+            if any(isinstance(place, Tensor) for place in _places_in(key)):
+                return _sliced_late(x, key)
     output: Tensor = execute(strided_slice_op, (x,), {"key": key})
     return output
 
@@ -114,7 +123,9 @@ def _key_part(part: Any) -> Any:
         places = part.start, part.stop, part.step
         if {*map(type, places)} <= {int, type(None)}:
             return part
-        return builtins.slice(*[None if at is None else arguments.integer(at, "slice") for at in places])
+        return builtins.slice(
+            *[at if late.waits(at) else None if at is None else arguments.integer(at, "slice") for at in places]
+        )
     value = resolve(part)
     if isinstance(value, SymbolicTensor) and value.dtype.is_integer and value.extents == ():
         return value
@@ -145,6 +156,34 @@ def _picked_in_graph(x: Tensor, key: Key) -> Tensor:
         elif part is None or isinstance(part, builtins.slice):
             axis += 1
     return sliced
+
+
+def _places_in(key: Key) -> list[Any]:
+    """Where the slices of a key begin, end, and how far they step."""
+    return [at for part in key if isinstance(part, builtins.slice) for at in (part.start, part.stop, part.step)]
+
+
+def _sliced_late(x: Tensor, key: Key) -> Tensor:
+    """Slicing with bounds that a graph computes."""
+    bounds = [at for at in _places_in(key) if isinstance(at, Tensor)]
+
+    def pick(x: Tensor, values: Tensor) -> Tensor:
+        known = dict(zip(map(id, bounds), values.numpy().tolist()))
+        filled = [known.get(id(at), at) for at in _places_in(key)]
+        slices = iter([builtins.slice(*filled[i : i + 3]) for i in range(0, len(filled), 3)])
+        return getitem(x, tuple([next(slices) if isinstance(part, builtins.slice) else part for part in key]))
+
+    extents = None if x.extents is None else _sliced(x.extents, tuple([_unknown_if_late(part) for part in key]))
+    return late.call(pick, [x], [array.cast(at, dtypes.int64) for at in bounds], x.dtype, extents)
+
+
+def _unknown_if_late(part: Any) -> Any:
+    """In place of a slice with bounds that are not known, one that takes an unknown number of elements."""
+    return (
+        _SOME
+        if isinstance(part, builtins.slice) and any(isinstance(at, Tensor) for at in _places_in((part,)))
+        else part
+    )
 
 
 @strided_slice_op.gradient(0)
@@ -196,8 +235,8 @@ def strided_slice(
     >>> tf.strided_slice([1, 2, 3, 4, 5], [0], [5], [2]).numpy()
     array([1, 3, 5], dtype=int32)
     """
-    begins, ends = arguments.integers(begin, "begin"), arguments.integers(end, "end")
-    steps = (1,) * len(begins) if strides is None else arguments.integers(strides, "strides")
+    begins, ends = late.integers(begin, "begin"), late.integers(end, "end")
+    steps = (1,) * len(begins) if strides is None else late.integers(strides, "strides")
     if not len(begins) == len(ends) == len(steps):
         raise ValueError(
             f"begin, end and strides must have one length, not {len(begins)}, {len(ends)} and {len(steps)}"
@@ -253,9 +292,19 @@ def slice(input_: TensorLike, begin: Any, size: Any, name: str | None = None) ->
            [5, 6]], dtype=int32)
     """
     x = input_ if type(input_) is Tensor else convert_to_tensor(input_)
+    if late.waits(begin) or late.waits(size):
+        return _cut_out_late(x, begin, size)
     attributes = {"begin": arguments.integers(begin, "begin"), "size": arguments.integers(size, "size")}
     output: Tensor = execute(slice_op, (x,), attributes)
     return output
+
+
+def _cut_out_late(x: Tensor, begin: Any, size: Any) -> Tensor:
+    """Cutting out a block whose place or size a graph computes."""
+    sizes = late.known_sizes(size) if late.waits(size) else arguments.integers(size, "size")
+    extents = None if sizes is None else tuple([None if n == -1 else n for n in sizes])
+    settings = [array.cast(part, dtypes.int64) for part in (begin, size)]
+    return late.call(lambda x, both: slice(x, *array.unstack(both)), [x], settings, x.dtype, extents)
 
 
 @slice_op.gradient(0)
@@ -444,6 +493,11 @@ def scatter_nd(indices: TensorLike, updates: TensorLike, shape: Any, name: str |
     array([ 0, 12,  0,  6,  0], dtype=int32)
     """
     tensors = (convert_to_tensor(updates), _indices(indices, scatter_nd_op))
+    if late.waits(shape):
+        return late.call(
+            lambda updates, indices, shape: scatter_nd(indices, updates, shape),
+            tensors, shape, tensors[0].dtype, late.known_sizes(shape),
+        )  # fmt: skip
     output: Tensor = execute(scatter_nd_op, tensors, {"shape": arguments.shape(shape)})
     return output
 

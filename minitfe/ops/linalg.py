@@ -30,8 +30,12 @@ LAPACK = dtypes.SMOOTH - {np.dtype(np.float16)}
 # ---------------------------------------------------------------------------------------------------- matrix products
 
 
-def _product(a: Extents, b: Extents, transpose_a: bool = False, transpose_b: bool = False) -> Extents:
+def _product(
+    a: Extents | None, b: Extents | None, transpose_a: bool = False, transpose_b: bool = False
+) -> Extents | None:
     """[..., n, k] times [..., k, m] gives [..., n, m]."""
+    if a is None or b is None:
+        return _product_with_unknown(a, b, transpose_a, transpose_b)
     _require_matrix(a, "In[0]")
     _require_matrix(b, "In[1]")
     batch = _common_batch(a, b)
@@ -43,6 +47,15 @@ def _product(a: Extents, b: Extents, transpose_a: bool = False, transpose_b: boo
             f"the first has {inner} columns and the second {other} rows, which must be equal",
         )
     return (*batch, rows, columns)
+
+
+def _product_with_unknown(a: Extents | None, b: Extents | None, transpose_a: bool, transpose_b: bool) -> Extents | None:
+    """Both factors have equally many axes, so one that is known tells of the other."""
+    known = b if a is None else a
+    if known is None:
+        return None
+    unknown = shapes.extents_of([None] * len(known))
+    return _product(a or unknown, b or unknown, transpose_a, transpose_b)
 
 
 def _require_matrix(x: Extents, what: str) -> None:
@@ -60,7 +73,7 @@ def _common_batch(a: Extents, b: Extents) -> Extents:
     return cast(Extents, first.merge_with(second).extents)
 
 
-matmul_op = register(Op("matmul", shape=_product, accepts=dtypes.NUMBERS, tensorflow_name="MatMul"))
+matmul_op = register(Op("matmul", shape=_product, any_rank=True, accepts=dtypes.NUMBERS, tensorflow_name="MatMul"))
 
 # Made once: the transposes of a product are looked up here, by transpose_a and transpose_b.
 _TRANSPOSES: dict[tuple[bool, bool], dict[str, bool]] = {
@@ -569,7 +582,7 @@ def self_adjoint_eig_gradient(operation: Operation, gs: list[Any]) -> list[Any]:
     inner = None if ge is None else rearrange.matrix_diag(ge)
     if gv is not None:
         differences = math.subtract(array.expand_dims(e, -2), array.expand_dims(e, -1))
-        # The diagonal is made 1 before the division: 1/0 would be nan in second derivatives, replaced or not.
+        # The diagonal is made 1 before the division: 1/0 would be replaced too, but numeric checks would stop at it.
         inverse = math.realdiv(1, rearrange.matrix_set_diag(differences, array.ones_like(e)))
         f = rearrange.matrix_set_diag(inverse, array.zeros_like(e))
         turned = math.multiply(f, product(v, gv, True))

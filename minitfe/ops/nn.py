@@ -325,7 +325,9 @@ def dropout(
     keep_prob = _probability_to_keep(keep_prob, rate)
     if isinstance(keep_prob, float) and keep_prob == 1:
         return x
-    shape = arguments.known(x.extents, "dropout") if noise_shape is None else noise_shape
+    shape = noise_shape
+    if noise_shape is None:
+        shape = x.extents if x.shape.is_fully_defined() else array.shape(x)
     chance = random.random_uniform(shape, dtype=x.dtype, seed=seed)
     kept = math.floor(math.add(chance, keep_prob))  # 1 with probability p
     return math.multiply(math.divide(x, keep_prob), kept)
@@ -336,7 +338,7 @@ def _probability_to_keep(keep_prob: Any, rate: Any) -> Any:
     if (keep_prob is None) == (rate is None):
         raise ValueError("dropout needs one of keep_prob and rate.")
     if isinstance(keep_prob, Tensor):
-        return keep_prob
+        return array.reshape(keep_prob, []) if keep_prob.extents is None else keep_prob
     probability = (
         1.0 - arguments.number(rate, "rate") if keep_prob is None else arguments.number(keep_prob, "keep_prob")
     )

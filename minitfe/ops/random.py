@@ -20,19 +20,21 @@ from __future__ import annotations
 
 import secrets
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, cast
 
 from minitfe import dtypes
-from minitfe.context import get_listeners
+from minitfe.context import get_listeners, outside
 from minitfe.conversion import convert_to_tensor
 from minitfe.dtypes import DType
 from minitfe.errors import ShapeError
 from minitfe.execute import execute, execute_source
 from minitfe.graph.graph import AtRun, Graph
 from minitfe.operation import Op, register
-from minitfe.ops import arguments, array, indexing, math
+from minitfe.ops import arguments, array, indexing, late, math
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -48,9 +50,9 @@ WITHOUT_OP_SEED = WORD - 1
 class Draws:
     """What was drawn so far: the program's seed, and a count for each seed of an op (None for ops without one)."""
 
-    def __init__(self) -> None:
+    def __init__(self, program: int | None = None) -> None:
         self.lock = threading.Lock()
-        self.program: int | None = None
+        self.program = program
         self.counts: dict[int | None, int] = {}
 
     def start(self, program: int | None, counts: dict[int | None, int]) -> None:
@@ -78,8 +80,20 @@ def draw_apart(draws: Draws) -> None:
     _apart.set(draws)
 
 
+@contextmanager
+def drawing(draws: Draws) -> Iterator[None]:
+    """A scope in which ops draw from these counts."""
+    token = _apart.set(draws)
+    try:
+        yield
+    finally:
+        _apart.reset(token)
+
+
 def set_random_seed(seed: int) -> None:
     """Makes all that is drawn from now on repeatable: the same seed, the same numbers.
+
+    For a graph under construction, that is what each new session draws from its first run on.
 
     >>> tf.set_random_seed(7)
     >>> first = tf.random_normal([3]).numpy()
@@ -87,7 +101,11 @@ def set_random_seed(seed: int) -> None:
     >>> bool((tf.random_normal([3]).numpy() == first).all())
     True
     """
-    _draws.start(arguments.integer(seed, "seed"), {})
+    program = arguments.integer(seed, "seed")
+    graph = outside()
+    if graph is not None:
+        graph.seed = program  # type: ignore[attr-defined]
+    _draws.start(program, {})
 
 
 def get_state() -> dict[str, Any]:
@@ -150,6 +168,9 @@ permutation_op = _source("random_permutation", dtypes.INTEGER, "RandomShuffle")
 
 
 def _draw(op: Op, shape: Any, dtype: Any, seed: Any, **attributes: Any) -> Tensor:
+    if late.waits(shape):
+        draw = partial(_draw, op, dtype=dtype, seed=seed, **attributes)
+        return late.call(draw, [], shape, dtypes.as_dtype(dtype), late.known_sizes(shape))
     settings = {"shape": arguments.shape(shape), "dtype": dtypes.as_dtype(dtype), "seed": seed_for_op(seed)}
     return cast(Tensor, execute_source(op, settings | attributes))
 
@@ -316,7 +337,7 @@ def random_shuffle(value: TensorLike, seed: int | None = None, name: str | None 
         return array.identity(x)
     rows = arguments.known(x.extents, "random_shuffle")[0]
     if rows is None:
-        raise ValueError("random_shuffle needs a tensor whose number of rows is known when the graph is built.")
+        return late.call(lambda x, _: random_shuffle(x, seed), [x], 0, x.dtype, x.extents)
     return indexing.gather(x, _draw(permutation_op, [rows], dtypes.int64, seed))
 
 

@@ -6,6 +6,7 @@ round, where copies of one element add up. Many of these ops come in pairs, and 
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import SHAPE_ONLY, Op, register
-from minitfe.ops import arguments, array, broadcasting, reduction
+from minitfe.ops import arguments, array, broadcasting, late, reduction
 from minitfe.shapes import Extents
 from minitfe.tensor import Tensor, TensorLike
 
@@ -55,6 +56,9 @@ def tile(input: TensorLike, multiples: Any, name: str | None = None) -> Tensor:
            [1, 2, 1, 2]], dtype=int32)
     """
     x = convert_to_tensor(input)
+    if late.waits(multiples):
+        extents = None if x.extents is None else (None,) * len(x.extents)
+        return late.call(tile, [x], multiples, x.dtype, extents)
     output: Tensor = execute(tile_op, (x,), {"multiples": arguments.integers(multiples, "multiples")})
     return output
 
@@ -98,6 +102,8 @@ def broadcast_to(input: TensorLike, shape: Any, name: str | None = None) -> Tens
            [1, 2, 3]], dtype=int32)
     """
     x = convert_to_tensor(input)
+    if late.waits(shape):
+        return late.call(broadcast_to, [x], shape, x.dtype, late.known_sizes(shape))
     output: Tensor = execute(broadcast_to_op, (x,), {"shape": arguments.shape(shape)})
     return output
 
@@ -161,6 +167,9 @@ def pad(
         constant_values = b""  # what the default, 0, is among strings
     value = arguments.scalar(constant_values, x.dtype, "constant_values")
     mode = arguments.choice(mode, ("CONSTANT", "REFLECT", "SYMMETRIC"), "mode")
+    if late.waits(paddings):
+        extents = None if x.extents is None else (None,) * len(x.extents)
+        return late.call(partial(pad, mode=mode, constant_values=constant_values), [x], paddings, x.dtype, extents)
     output: Tensor = execute(pad_op, (x,), {"paddings": _pairs(paddings), "mode": mode, "value": value})
     return output
 

@@ -21,8 +21,10 @@ from minitfe.tensor import Tensor, TensorLike
 Axes = tuple[int, ...] | None
 
 
-def reduced(x: Extents, axis: Axes, keepdims: bool) -> Extents:
+def reduced(x: Extents | None, axis: Axes, keepdims: bool) -> Extents | None:
     """What is left of a shape after a reduction."""
+    if x is None:
+        return () if axis is None and not keepdims else None
     gone = range(len(x)) if axis is None else axis
     if keepdims:
         return tuple(1 if i in gone else size for i, size in enumerate(x))
@@ -48,8 +50,10 @@ def _axes(axis: Any, x: Tensor, op: Op) -> Axes:
     """The axes in order, counted from the start; None for all of them."""
     if axis is None:
         return None
-    rank = len(arguments.known(x.extents, op.name))
     axes = arguments.integers(axis, "axis")
+    if x.extents is None and min(axes, default=0) >= 0:
+        return tuple(sorted(set(axes)))
+    rank = len(arguments.known(x.extents, op.name))
     for i in axes:
         if not -rank <= i < rank:
             raise arguments.invalid(
@@ -96,7 +100,7 @@ expand_mean_like_op.no_gradient(SHAPE_ONLY, 1)
 
 # ------------------------------------------------------------------------------------------------- sums and means
 
-reduce_sum_op = register(Op("reduce_sum", shape=reduced, accepts=dtypes.NUMBERS, tensorflow_name="Sum"))
+reduce_sum_op = register(Op("reduce_sum", shape=reduced, any_rank=True, accepts=dtypes.NUMBERS, tensorflow_name="Sum"))
 
 
 def reduce_sum(
@@ -130,7 +134,9 @@ def reduce_sum_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: bo
     return expand_like(g, x, axis, keepdims)
 
 
-reduce_mean_op = register(Op("reduce_mean", shape=reduced, accepts=dtypes.NUMBERS, tensorflow_name="Mean"))
+reduce_mean_op = register(
+    Op("reduce_mean", shape=reduced, any_rank=True, accepts=dtypes.NUMBERS, tensorflow_name="Mean")
+)
 
 
 def reduce_mean(
@@ -159,8 +165,8 @@ def reduce_mean_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims: b
 
 # ------------------------------------------------------------------------------------------------- largest and smallest
 
-reduce_max_op = register(Op("reduce_max", shape=reduced, accepts=dtypes.REAL, tensorflow_name="Max"))
-reduce_min_op = register(Op("reduce_min", shape=reduced, accepts=dtypes.REAL, tensorflow_name="Min"))
+reduce_max_op = register(Op("reduce_max", shape=reduced, any_rank=True, accepts=dtypes.REAL, tensorflow_name="Max"))
+reduce_min_op = register(Op("reduce_min", shape=reduced, any_rank=True, accepts=dtypes.REAL, tensorflow_name="Min"))
 
 
 def reduce_max(
@@ -210,7 +216,9 @@ def reduce_extreme_dx(g: Tensor, x: Tensor, output: Tensor, axis: Axes, keepdims
 
 # ------------------------------------------------------------------------------------------------------------ products
 
-reduce_prod_op = register(Op("reduce_prod", shape=reduced, accepts=dtypes.NUMBERS, tensorflow_name="Prod"))
+reduce_prod_op = register(
+    Op("reduce_prod", shape=reduced, any_rank=True, accepts=dtypes.NUMBERS, tensorflow_name="Prod")
+)
 
 
 def reduce_prod(
@@ -263,8 +271,8 @@ def products_of_others_gradient(operation: Operation, gs: list[Any]) -> list[Any
 
 # --------------------------------------------------------------------------------------------------------------- logic
 
-reduce_all_op = register(Op("reduce_all", shape=reduced, accepts=dtypes.BOOLEAN, tensorflow_name="All"))
-reduce_any_op = register(Op("reduce_any", shape=reduced, accepts=dtypes.BOOLEAN, tensorflow_name="Any"))
+reduce_all_op = register(Op("reduce_all", shape=reduced, any_rank=True, accepts=dtypes.BOOLEAN, tensorflow_name="All"))
+reduce_any_op = register(Op("reduce_any", shape=reduced, any_rank=True, accepts=dtypes.BOOLEAN, tensorflow_name="Any"))
 for _op in (reduce_all_op, reduce_any_op):
     _op.no_gradient("true and false have no slope")
 
@@ -328,7 +336,7 @@ def count_nonzero(
 
 # ---------------------------------------------------------------------------------------------------- logsumexp, norms
 
-reduce_logsumexp_op = register(Op("reduce_logsumexp", shape=reduced, accepts=dtypes.FLOATING))
+reduce_logsumexp_op = register(Op("reduce_logsumexp", shape=reduced, any_rank=True, accepts=dtypes.FLOATING))
 
 
 def reduce_logsumexp(
@@ -484,7 +492,7 @@ def argmin(
 def _locate(op: Op, input: TensorLike, axis: Any, dimension: Any, output_type: Any) -> Tensor:
     x = convert_to_tensor(input)
     index = arguments.integer((0 if dimension is None else dimension) if axis is None else axis, "axis")
-    rank = len(arguments.known(x.extents, op.name))
+    rank = index + 1 if x.extents is None and index >= 0 else len(arguments.known(x.extents, op.name))
     if not -rank <= index < rank:
         raise arguments.invalid(
             f"Expected dimension in the range [{-rank}, {rank}), but got {index} [Op:{op.tensorflow_name}]."

@@ -13,7 +13,7 @@ from minitfe.conversion import agree, convert_to_tensor
 from minitfe.errors import ShapeError
 from minitfe.execute import execute
 from minitfe.operation import SHAPE_ONLY, Op, register
-from minitfe.ops import arguments
+from minitfe.ops import arguments, late
 from minitfe.shapes import Extents, bracketed, like_second, same
 from minitfe.tensor import Tensor, TensorLike
 
@@ -99,6 +99,10 @@ def top_k(input: TensorLike, k: Any = 1, sorted: bool = True, name: str | None =
     (array([9., 5.], dtype=float32), array([1, 2], dtype=int32))
     """
     x = convert_to_tensor(input)
+    if late.waits(k):
+        extents = x.extents and (*x.extents[:-1], None)
+        indices = late.call(lambda x, k: top_k(x, k).indices, [x], k, dtypes.int32, extents)
+        return TopKV2(take_along_axis(x, indices, -1), indices)
     count = arguments.integer(k, "k")
     if count < 0:
         raise arguments.invalid(f"Need k >= 0, got {count} [Op:TopKV2].")

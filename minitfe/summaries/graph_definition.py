@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from minitfe.graph.graph import Graph, SymbolicTensor
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.operation import Operation
 from minitfe.summaries.writer import proto
 from minitfe.tensor import Tensor
@@ -26,8 +27,9 @@ CODES = {
 def graph_definition(graph: Graph) -> Any:
     """Returns a graph as a message of type GraphDef."""
     nodes = Nodes()
-    for operation in graph.operations:
-        nodes.add_operation(operation)
+    names = [operation.name for operation in graph.get_operations()] if isinstance(graph, SessionGraph) else ()
+    for number, operation in enumerate(graph.operations):
+        nodes.add_operation(operation, names[number] if names else None)
     return proto("graph").GraphDef(node=nodes.nodes, versions=proto("versions").VersionDef(producer=22))
 
 
@@ -39,13 +41,13 @@ class Nodes:
         self.givers: dict[Tensor, str] = {}
         self.used: Counter[str] = Counter()
 
-    def add_operation(self, operation: Operation) -> None:
-        """Writes an operation, after what it needs that has no node yet."""
+    def add_operation(self, operation: Operation, name: str | None = None) -> None:
+        """Writes an operation, after what it needs that has no node yet; under its name, if it has one."""
         inputs = [self.giver(x) for x in operation.inputs]
         settings = {name: _text(repr(value)) for name, value in operation.attributes.items()}
         if operation.where is not None:
             settings["where"] = _text(operation.where)
-        name = self.add(operation.op.tensorflow_name, operation.outputs, settings, inputs)
+        name = self.add(operation.op.tensorflow_name, operation.outputs, settings, inputs, name)
         places = [name, *(f"{name}:{i}" for i in range(1, len(operation.outputs)))]
         self.givers.update(zip(operation.outputs, places))
 
@@ -56,11 +58,18 @@ class Nodes:
             self.givers[x] = self.add(kind, (x,), {}, [])
         return self.givers[x]
 
-    def add(self, kind: str, outputs: tuple[Tensor, ...], settings: Mapping[str, Any], inputs: list[str]) -> str:
-        """Writes a node and returns its name: MatMul, MatMul_1, MatMul_2 and so on."""
+    def add(
+        self,
+        kind: str,
+        outputs: tuple[Tensor, ...],
+        settings: Mapping[str, Any],
+        inputs: list[str],
+        name: str | None = None,
+    ) -> str:
+        """Writes a node and returns its name: by default MatMul, MatMul_1, MatMul_2 and so on."""
         number = self.used[kind]
         self.used[kind] += 1
-        name = f"{kind}_{number}" if number else kind
+        name = name or (f"{kind}_{number}" if number else kind)
         attributes = {**settings, "_output_shapes": _shapes(outputs)}
         if outputs:
             attributes["T"] = proto("attr_value").AttrValue(type=CODES.get(outputs[0].dtype.name, 0))

@@ -2,6 +2,9 @@
 
 Each of them does nothing unless there is a default writer and a scope in which summaries are recorded. So they can stay
 in a program for good: a call that does nothing costs less than a microsecond.
+
+In a graph they note down that something is to be recorded when it runs: each time a traced function is called, or when
+a session runs the operation that they return. The scope around a call decides at each of these runs.
 """
 
 from __future__ import annotations
@@ -13,21 +16,24 @@ from typing import Any
 
 import numpy as np
 
-from minitfe import dtypes, errors
-from minitfe.context import executing_eagerly
+from minitfe import conversion, dtypes, errors
+from minitfe.context import get_listeners
 from minitfe.conversion import convert_to_tensor, resolve
 from minitfe.extras import require
 from minitfe.graph.graph import Graph
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.ops import arguments
 from minitfe.scopes import full_name
 from minitfe.summaries import encoding
 from minitfe.summaries.graph_definition import graph_definition
-from minitfe.summaries.recording import should_record_summaries, step_number
-from minitfe.summaries.writer import SummaryWriter, default_writer, proto
+from minitfe.summaries.recording import deciding_now, should_record_summaries, step_number
+from minitfe.summaries.writer import SUMMARY_OPS, SummaryWriter, default_writer, proto
 from minitfe.tensor import Tensor, TensorLike
+from minitfe.train.global_step import get_or_create_global_step
 
 Array = np.ndarray[Any, Any]
 Parts = Iterable[tuple[str, dict[str, Any]]]
+Encode = Callable[[Tensor], Parts]
 
 # ------------------------------------------------------------------------------------------------------ what all share
 
@@ -51,22 +57,40 @@ def _allowed(name: str) -> str:
     return re.sub(r"[^-/\w.]", "_", name).lstrip("/")
 
 
-def _record(
-    name: str, value: Any, family: str | None, step: Any, encode: Callable[[Tensor], Parts], dtype: Any = None
-) -> None:
+def _record(name: str, value: Any, family: str | None, step: Any, encode: Encode, dtype: Any = None) -> Any:
     """Writes what `encode` makes of a value: pairs of an end of the tag and the content."""
     writer = default_writer()
-    if writer is None or not should_record_summaries():
-        return
-    tag = tag_of(name, family)
-    if not executing_eagerly():
-        raise RuntimeError(
-            f"The summary {tag!r} cannot be recorded while a function is traced into a graph: there is no value yet."
-            " Return the value from the function and record it outside."
-        )
+    graph = get_listeners().interpreter
+    if isinstance(graph, Graph):
+        x = convert_to_tensor(value, dtype)
+        return None if writer is None else _record_later(graph, writer, tag_of(name, family), x, step, encode)
+    if writer is not None and should_record_summaries():
+        x = convert_to_tensor(value, dtype)
+        writer.add(step_number(step), summary=summary_of(tag_of(name, family), x, encode))
+    return None
+
+
+def _record_later(graph: Graph, writer: SummaryWriter, tag: str, x: Tensor, step: Any, encode: Encode) -> Any:
+    """Notes down that a summary is to be written at each run; returns the operation where a session will run it."""
+    decide = deciding_now()
+    step = conversion.resolve(get_or_create_global_step() if step is None else step)
+
+    def write(x: Tensor, *steps: Tensor) -> list[Tensor]:
+        if decide():
+            writer.add(step_number(steps[0] if steps else step), summary=summary_of(tag, x, encode))
+        return []
+
+    graph.call_later(write, [x, *([step] if isinstance(step, Tensor) else [])], [])
+    if not isinstance(graph, SessionGraph):
+        return None
+    graph.add_to_collection(SUMMARY_OPS, graph.latest())
+    return graph.latest()
+
+
+def summary_of(tag: str, x: Tensor, encode: Encode) -> Any:
+    """The message that `encode` makes of a value."""
     values = proto("summary").Summary
-    parts = [values.Value(tag=tag + end, **content) for end, content in encode(convert_to_tensor(value, dtype))]
-    writer.add(step_number(step), summary=values(value=parts))
+    return values(value=[values.Value(tag=tag + end, **content) for end, content in encode(x)])
 
 
 def _invalid(summary: str, wanted: str, x: Tensor) -> errors.InvalidArgumentError:
@@ -80,7 +104,7 @@ def _words(x: Tensor) -> str:
 # --------------------------------------------------------------------------------------------------- numbers and texts
 
 
-def scalar(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> None:
+def scalar(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> Any:
     """Records one number: a point on a curve.
 
     Args:
@@ -88,6 +112,9 @@ def scalar(name: str, tensor: TensorLike, family: str | None = None, step: Any =
         tensor: a real number.
         family: a word that puts several curves into one tab.
         step: the place on the horizontal axis; the global step if left out.
+
+    Returns:
+        None; in a graph for sessions, the operation that records it.
 
     Raises:
         InvalidArgumentError: where it is not one real number.
@@ -97,16 +124,17 @@ def scalar(name: str, tensor: TensorLike, family: str | None = None, step: Any =
 
     TensorFlow: tf.contrib.summary.scalar.
     """
-    _record(name, tensor, family, step, _scalar)
+    return _record(name, tensor, family, step, encode_scalar)
 
 
-def _scalar(x: Tensor) -> Parts:
+def encode_scalar(x: Tensor) -> Parts:
+    """The content of a summary of one real number."""
     if x.shape.num_elements() != 1 or not (x.dtype.is_floating or x.dtype.is_integer or x.dtype.is_bool):
         raise _invalid("scalar", "one real number, such as tf.reduce_mean(x)", x)
     return [("", {"simple_value": float(x)})]
 
 
-def histogram(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> None:
+def histogram(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> Any:
     """Records how numbers are distributed, such as the weights of a layer.
 
     Args:
@@ -117,16 +145,17 @@ def histogram(name: str, tensor: TensorLike, family: str | None = None, step: An
 
     >>> tf.contrib.summary.histogram('weights', tf.random_normal([100]))
     """
-    _record(name, tensor, family, step, _histogram)
+    return _record(name, tensor, family, step, encode_histogram)
 
 
-def _histogram(x: Tensor) -> Parts:
+def encode_histogram(x: Tensor) -> Parts:
+    """The content of a summary of how numbers are distributed."""
     if not (x.dtype.is_floating or x.dtype.is_integer or x.dtype.is_bool):
         raise _invalid("histogram", "real numbers", x)
     return [("", {"histo": encoding.histogram(np.asarray(x))})]
 
 
-def text(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> None:
+def text(name: str, tensor: TensorLike, family: str | None = None, step: Any = None) -> Any:
     """Records text, which TensorBoard reads as Markdown.
 
     Args:
@@ -138,16 +167,17 @@ def text(name: str, tensor: TensorLike, family: str | None = None, step: Any = N
 
     >>> tf.contrib.summary.text('settings', 'learning rate **0.1**')
     """
-    _record(name, tensor, family, step, _text)
+    return _record(name, tensor, family, step, encode_text)
 
 
-def _text(x: Tensor) -> Parts:
+def encode_text(x: Tensor) -> Parts:
+    """The content of a summary of text."""
     if x.dtype is not dtypes.string:
         raise ValueError(f"Expected tensor to have dtype string, got {_words(x)}; tf.contrib.summary.text shows text.")
-    return [("", {"tensor": encoding.tensor(np.asarray(x)), "metadata": encoding.plugin("text")})]
+    return [("", {"tensor": _tensor(x), "metadata": encoding.plugin("text")})]
 
 
-def generic(name: str, tensor: TensorLike, metadata: Any = None, family: str | None = None, step: Any = None) -> None:
+def generic(name: str, tensor: TensorLike, metadata: Any = None, family: str | None = None, step: Any = None) -> Any:
     """Records a tensor as it is, for a page of TensorBoard that knows what to do with it.
 
     Args:
@@ -159,16 +189,20 @@ def generic(name: str, tensor: TensorLike, metadata: Any = None, family: str | N
 
     >>> tf.contrib.summary.generic('embedding', tf.zeros([2, 3]))
     """
-    _record(name, tensor, family, step, lambda x: [("", {"tensor": encoding.tensor(np.asarray(x)), **_note(metadata)})])
+    return _record(name, tensor, family, step, lambda x: [("", {"tensor": _tensor(x), **_note(metadata)})])
+
+
+def _tensor(x: Tensor) -> Any:
+    return encoding.tensor(np.asarray(x))
 
 
 def _note(metadata: Any) -> dict[str, Any]:
     if metadata is None:
         return {}
-    return {"metadata": _message(metadata, proto("summary").SummaryMetadata, "metadata")}
+    return {"metadata": message_of(metadata, proto("summary").SummaryMetadata, "metadata")}
 
 
-def _message(value: Any, kind: Any, what: str) -> Any:
+def message_of(value: Any, kind: Any, what: str) -> Any:
     """Reads a message from itself, or from its serialized form: bytes, or a tensor of them."""
     if isinstance(value, kind):
         return value
@@ -191,7 +225,7 @@ def image(
     max_images: int = 3,
     family: str | None = None,
     step: Any = None,
-) -> None:
+) -> Any:
     """Records images.
 
     Args:
@@ -208,6 +242,11 @@ def image(
 
     TensorFlow: tf.contrib.summary.image.
     """
+    return _record(name, tensor, family, step, image_encoder(max_images, bad_color))
+
+
+def image_encoder(max_images: int, bad_color: TensorLike | None = None) -> Encode:
+    """What makes the content of a summary of images; see `image`."""
     count = _at_most(max_images, "max_images")
 
     def encode(x: Tensor) -> Parts:
@@ -217,7 +256,7 @@ def image(
         color = _color(bad_color, extents[-1])
         return _numbered("image", count, [{"image": encoding.image(one, color)} for one in np.asarray(x)[:count]])
 
-    _record(name, tensor, family, step, encode)
+    return encode
 
 
 def _is_picture(x: Tensor) -> bool:
@@ -235,7 +274,7 @@ def _color(bad_color: Any, channels: Any) -> Array:
 
 def audio(
     name: str, tensor: TensorLike, sample_rate: Any, max_outputs: int, family: str | None = None, step: Any = None
-) -> None:
+) -> Any:
     """Records sounds.
 
     Args:
@@ -248,6 +287,11 @@ def audio(
 
     >>> tf.contrib.summary.audio('tone', tf.zeros([1, 100]), sample_rate=8000, max_outputs=1)
     """
+    return _record(name, tensor, family, step, audio_encoder(sample_rate, max_outputs))
+
+
+def audio_encoder(sample_rate: Any, max_outputs: int) -> Encode:
+    """What makes the content of a summary of sounds; see `audio`."""
     count = _at_most(max_outputs, "max_outputs")
     rate = arguments.number(sample_rate, "sample_rate")
     if not 1 <= rate < 2**31:
@@ -259,7 +303,7 @@ def audio(
         clips = np.asarray(x) if x.ndim == 3 else np.asarray(x)[..., None]
         return _numbered("audio", count, [{"audio": encoding.audio(clip, rate)} for clip in clips[:count]])
 
-    _record(name, tensor, family, step, encode)
+    return encode
 
 
 def _at_most(count: Any, what: str) -> int:
@@ -301,7 +345,7 @@ def graph(param: Any, step: Any = None, name: str | None = None) -> None:
 def _graph_message(param: Any) -> Any:
     if isinstance(param, Graph):
         return graph_definition(param)
-    return _message(param, proto("graph").GraphDef, "graph() takes a traced graph; param")
+    return message_of(param, proto("graph").GraphDef, "graph() takes a traced graph; param")
 
 
 def import_event(tensor: Any, name: str | None = None) -> None:
@@ -315,4 +359,4 @@ def import_event(tensor: Any, name: str | None = None) -> None:
     """
     writer: SummaryWriter | None = default_writer()
     if writer is not None:
-        writer.add_event(_message(tensor, proto("event").Event, "import_event's tensor"))
+        writer.add_event(message_of(tensor, proto("event").Event, "import_event's tensor"))

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from minitfe.context import outside
 from minitfe.ops import arguments
 from minitfe.train.global_step import get_or_create_global_step
 
@@ -36,6 +37,11 @@ def should_record_summaries() -> bool:
     True
     """
     return _decide.get()()
+
+
+def deciding_now() -> Decide:
+    """What decides at this moment, to be asked later."""
+    return _decide.get()
 
 
 @contextmanager
@@ -87,6 +93,8 @@ def record_summaries_every_n_global_steps(n: int, global_step: Any = None) -> An
     period = arguments.integer(n, "n")
     if period < 1:
         raise ValueError(f"n must be a positive number of steps, not {period}.")
+    if global_step is None and outside() is not None:
+        global_step = get_or_create_global_step()  # of the graph under construction, which is another one when it runs
     return _deciding(lambda: step_number(global_step) % period == 0)
 
 

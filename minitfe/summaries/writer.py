@@ -18,7 +18,9 @@ from types import ModuleType
 from typing import Any
 
 from minitfe import errors
+from minitfe.context import outside
 from minitfe.extras import require
+from minitfe.graph.collections import get_collection
 from minitfe.ops import arguments
 from minitfe.train.storage import named_errors
 
@@ -208,12 +210,16 @@ def flush(writer: SummaryWriter | None = None, name: str | None = None) -> None:
 
 
 def initialize(graph: Any = None, session: Any = None) -> None:
-    """Accepted, without effect: in eager execution a writer is ready when it was made."""
+    """Accepted, without effect: a writer is ready when it was made."""
 
 
-def all_summary_ops() -> None:
-    """None: eager execution has no list of ops; summaries are written at once."""
-    return None
+SUMMARY_OPS = "_SUMMARY_V2"
+"""TensorFlow's name for the collection of a graph's operations that record summaries."""
+
+
+def all_summary_ops() -> list[Any] | None:
+    """Returns the operations of a graph that record summaries; None in eager execution, where that is done at once."""
+    return None if outside() is None else get_collection(SUMMARY_OPS)
 
 
 def eval_dir(model_dir: str, name: str | None = None) -> str:

@@ -12,6 +12,7 @@ from minitfe.train.checkpoint_state import (
     latest_checkpoint,
     update_checkpoint_state,
 )
+from minitfe.train.coordinator import Coordinator, start_queue_runners
 from minitfe.train.global_step import (
     assert_global_step,
     create_global_step,
@@ -52,6 +53,7 @@ __all__ = [
     "AdamOptimizer",
     "Checkpoint",
     "CheckpointManager",
+    "Coordinator",
     "ExponentialMovingAverage",
     "FtrlOptimizer",
     "GradientDescentOptimizer",
@@ -85,6 +87,7 @@ __all__ = [
     "polynomial_decay",
     "shuffle_batch",
     "slice_input_producer",
+    "start_queue_runners",
     "string_input_producer",
     "update_checkpoint_state",
 ]

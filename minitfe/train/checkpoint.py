@@ -24,6 +24,7 @@ from minitfe import dtypes, errors
 from minitfe.checkpointable import CONTAINERS, Checkpointable
 from minitfe.context import listening
 from minitfe.conversion import constant
+from minitfe.graph.session import in_session
 from minitfe.ops import arguments, random
 from minitfe.train import object_graph, storage
 from minitfe.train.checkpoint_state import checkpoint_exists, file_of, get_checkpoint_state, path_of
@@ -87,7 +88,7 @@ class Checkpoint(Checkpointable):
 
         Args:
             file_prefix: folder and beginning of the name; the folder is made if it is not there.
-            session: accepted, as in TensorFlow, without effect.
+            session: where the variables of a graph have their values, by default the current session.
 
         Returns:
             The name for `restore`. The file is called that, and ``.safetensors``.
@@ -95,11 +96,16 @@ class Checkpoint(Checkpointable):
         Raises:
             ResourceExhaustedError: where the disk is full. The checkpoints before it are what they were.
         """
-        return self._save(path_of(file_prefix, "file_prefix"), self._note_as_latest)
+        with in_session(session):
+            return self._save(path_of(file_prefix, "file_prefix"), self._note_as_latest)
 
     def _save(self, prefix: str, note: Callable[[str], None], number: int | None = None) -> str:
         """Counts, writes a checkpoint, and notes that it is there; after a failure the count is what it was."""
         self._begin_run()
+        with listening(interpreter=None, tapes=()):
+            return self._save_counted(prefix, note, number)
+
+    def _save_counted(self, prefix: str, note: Callable[[str], None], number: int | None) -> str:
         before = self.save_counter.read_value()
         try:
             counted = int(self.save_counter.assign_add(1))
@@ -126,7 +132,8 @@ class Checkpoint(Checkpointable):
         """
         prefix = path_of(file_prefix, "file_prefix").removesuffix(storage.SUFFIX)
         graph = ObjectGraph(self)
-        values = graph.values()
+        with in_session(session):
+            values = graph.values()
         storage.write(prefix + storage.SUFFIX, values, {"graph": object_graph.to_text(graph.nodes)})
         return prefix
 
@@ -150,7 +157,7 @@ class Checkpoint(Checkpointable):
                 cases everything is as before.
         """
         if save_path is None:
-            return InitializationOnlyStatus()
+            return InitializationOnlyStatus(self)
         nodes, arrays = _read(save_path)
         self._begin_run()
         return self._restored(save_path, nodes, arrays)

@@ -1,4 +1,4 @@
-"""The global step: one variable of the process that counts the steps of training.
+"""The global step: one variable of the process, or of a graph, that counts the steps of training.
 
 Optimizers increase it when it is given to them, learning rates fall with it, summaries and checkpoints are numbered by
 it. It is an int64 variable called ``global_step``, made when first asked for.
@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 
 from minitfe import devices, dtypes, scopes
-from minitfe.context import listening
-from minitfe.conversion import array_from, eager_tensor, resolve
+from minitfe.context import listening, outside
+from minitfe.conversion import array_from, constant_tensor, resolve
+from minitfe.graph.collections import GraphKeys
+from minitfe.graph.graph import SymbolicTensor
 from minitfe.tensor import Tensor
 from minitfe.variable import Variable
 
@@ -18,8 +20,15 @@ _global_step: Variable | None = None
 
 
 def get_global_step(graph: Any = None) -> Variable | None:
-    """Returns the global step; None where it was not made yet."""
-    return _global_step
+    """Returns the global step; None where it was not made yet.
+
+    Args:
+        graph: the graph whose step is meant, by default the one under construction.
+    """
+    graph = graph or outside()
+    if graph is None:
+        return _global_step
+    return next(iter(graph.get_collection(GraphKeys.GLOBAL_STEP)), None)
 
 
 def create_global_step(graph: Any = None) -> Variable:
@@ -29,12 +38,16 @@ def create_global_step(graph: Any = None) -> Variable:
         ValueError: where there is one already.
     """
     global _global_step
-    if _global_step is not None:
+    if get_global_step(graph) is not None:
         raise ValueError('"global_step" already exists. Use tf.train.get_or_create_global_step().')
-    with listening(interpreter=None, tapes=(), device=devices.cpu()), scopes.name_scope(""):
-        zero = eager_tensor(array_from(0, dtypes.int64))
-        _global_step = Variable(zero, trainable=False, name="global_step")
-    return _global_step
+    graph = graph or outside()
+    with listening(interpreter=graph, tapes=(), device=devices.cpu()), scopes.name_scope(""):
+        zero = constant_tensor(array_from(0, dtypes.int64))
+        collections = [GraphKeys.GLOBAL_VARIABLES, GraphKeys.GLOBAL_STEP]
+        step = Variable(zero, trainable=False, name="global_step", collections=collections)
+    if graph is None:
+        _global_step = step
+    return step
 
 
 def get_or_create_global_step(graph: Any = None) -> Variable:
@@ -43,7 +56,8 @@ def get_or_create_global_step(graph: Any = None) -> Variable:
     >>> tf.train.get_or_create_global_step().name
     'global_step:0'
     """
-    return create_global_step() if _global_step is None else _global_step
+    step = get_global_step(graph)
+    return create_global_step(graph) if step is None else step
 
 
 def assert_global_step(global_step_tensor: Any) -> None:
@@ -61,7 +75,7 @@ def global_step(sess: Any, global_step_tensor: Any) -> int:
     """Returns the value of a global step as a plain int.
 
     Args:
-        sess: not needed in eager execution.
+        sess: the session to read it in; not needed in eager execution.
         global_step_tensor: a variable or tensor that is one integer.
 
     Raises:
@@ -71,4 +85,6 @@ def global_step(sess: Any, global_step_tensor: Any) -> int:
     7
     """
     assert_global_step(global_step_tensor)
+    if isinstance(resolve(global_step_tensor), SymbolicTensor):
+        return int(sess.run(global_step_tensor))
     return int(global_step_tensor)

@@ -6,7 +6,7 @@
     optimizer.minimize(loss, global_step=step)    # each step asks for the rate anew
 
 Each function here returns a `DecayedRate`: a function of no arguments that computes the rate from the step's present
-value, and can be used as a tensor, too. In the equations
+value, and can be used as a tensor, too. In a graph it is a tensor, computed anew at each run. In the equations
 
     η      is the learning rate to begin with
     s      is the global step
@@ -22,6 +22,7 @@ from math import pi
 from typing import Any
 
 from minitfe import conversion, dtypes
+from minitfe.context import outside
 from minitfe.conversion import convert_to_tensor
 from minitfe.ops import arguments, array, comparison, elementary, indexing, math, random
 from minitfe.tensor import Operators, Tensor, TensorLike
@@ -80,7 +81,11 @@ def _decayed(
     start = convert_to_tensor(learning_rate)
     dtype = start.dtype if start.dtype.is_floating else dtypes.float32
     givens = [_settled(given, dtype) for given in (learning_rate, global_step, steps, *settings)]
-    return DecayedRate(lambda: rule(*[array.cast(convert_to_tensor(given), dtype) for given in givens]))
+    return _rate(lambda: rule(*[array.cast(convert_to_tensor(given), dtype) for given in givens]))
+
+
+def _rate(compute: Callable[[], Tensor]) -> Any:
+    return DecayedRate(compute) if outside() is None else compute()
 
 
 def _settled(given: Any, dtype: dtypes.DType) -> Any:
@@ -136,7 +141,7 @@ def piecewise_constant(
             rate = indexing.where(comparison.greater(step, bound), value, rate)
         return rate
 
-    return DecayedRate(compute)
+    return _rate(compute)
 
 
 def _boundary(bound: TensorLike, dtype: dtypes.DType) -> Tensor:

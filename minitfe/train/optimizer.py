@@ -14,14 +14,19 @@ and slots. `RowwiseOptimizer` applies it to whole variables or, where a gradient
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from minitfe import conversion, devices, dtypes, errors, initializers, nest, shapes
 from minitfe.autodiff.tape import GradientTape
 from minitfe.checkpointable import Checkpointable
-from minitfe.context import get_listeners, listening
+from minitfe.context import get_listeners, listening, outside
 from minitfe.devices import Device
 from minitfe.execute import copy_to
+from minitfe.graph.collections import trainable_variables
+from minitfe.graph.gradients import gradients
+from minitfe.graph.graph import SymbolicTensor
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.ops import arguments, array, indexing, reduction, segment, sorting
 from minitfe.ops.indexed_slices import IndexedSlices
 from minitfe.scopes import name_scope
@@ -76,18 +81,21 @@ class Optimizer(Checkpointable):
         colocate_gradients_with_ops: bool = False,
         name: str | None = None,
         grad_loss: Any = None,
-    ) -> None:
+    ) -> Any:
         """Takes one step: computes the gradients of a loss and applies them.
 
         Args:
-            loss: a function of no arguments that computes the loss from variables.
+            loss: a function of no arguments that computes the loss from variables; in a graph, the loss itself.
             global_step: a variable that counts steps, to be increased by one.
             var_list: the variables to change; by default all trainable ones that the loss reads.
             grad_loss: a gradient to begin with, of the loss's shape.
             gate_gradients and others: accepted, as in TensorFlow, without effect.
 
+        Returns:
+            None; in a graph, the operation that takes a step each time it is run.
+
         Raises:
-            RuntimeError: where the loss is no function.
+            RuntimeError: where the loss is no function, in eager execution.
             ValueError: where it depends on none of the variables.
 
         >>> w = tf.Variable(3.0)
@@ -102,7 +110,7 @@ class Optimizer(Checkpointable):
                 f" between variables {[str(variable) for _, variable in pairs]} and loss {loss}. Does the loss read"
                 " trainable variables, and compute with ops all the way? What passes through numpy is lost to the tape."
             )
-        self.apply_gradients(pairs, global_step, name)
+        return self.apply_gradients(pairs, global_step, name)
 
     def compute_gradients(
         self,
@@ -120,6 +128,9 @@ class Optimizer(Checkpointable):
         Returns:
             A list of (gradient, variable); a gradient is None where the loss does not depend on the variable.
         """
+        if isinstance(loss, SymbolicTensor):
+            variables = trainable_variables() if var_list is None else nest.flatten(var_list)
+            return list(zip(gradients(loss, variables, grad_loss), variables))
         if not callable(loss):
             raise RuntimeError(
                 "`loss` passed to Optimizer.compute_gradients should be a function when eager execution is enabled."
@@ -135,14 +146,17 @@ class Optimizer(Checkpointable):
 
     def apply_gradients(
         self, grads_and_vars: GradientsAndVariables, global_step: Variable | None = None, name: str | None = None
-    ) -> None:
+    ) -> Any:
         """Changes variables by their gradients. Nothing is changed where an argument is wrong.
 
         Args:
             grads_and_vars: pairs of a gradient and its variable, such as ``zip(gradients, variables)``. Gradients are
                 tensors or `IndexedSlices`; a variable whose gradient is None stays as it is.
             global_step: a variable that counts steps, to be increased by one.
-            name: accepted, as in TensorFlow, without effect.
+            name: what the operation of a graph is called; the optimizer's name by default.
+
+        Returns:
+            None; in a graph, the operation that changes them each time it is run.
 
         Raises:
             ValueError: where there are no variables, or no gradient for any; and for variables of integers.
@@ -168,6 +182,14 @@ class Optimizer(Checkpointable):
         variables = [variable for _, variable in used]
         if not self._seen.issuperset(variables):
             self._take_in(variables)
+        graph = get_listeners().interpreter
+        if not isinstance(graph, SessionGraph):
+            return self._take_step(used, global_step, name)
+        with name_scope(name or self._name) as scope, graph.noting_assignments() as assignments:
+            self._take_step(used, global_step, name)
+        return graph.group(assignments, scope)
+
+    def _take_step(self, used: Sequence[tuple[Any, Variable]], global_step: Variable | None, name: str | None) -> None:
         self._prepare()
         for gradient, variable in used:
             self._apply(gradient, variable)
@@ -257,7 +279,8 @@ class Optimizer(Checkpointable):
             known = sum(var in others for others in self._slots.values())
             name = f"{op_name}_{known}" if known else op_name
             with name_scope(f"{var.name.removesuffix(':0')}/"):
-                slot = _new_variable(initializers.constant(value), var.extents, var.dtype, var.handle.home, name)
+                device = var.handle.home if isinstance(var.handle.home, Device) else None
+                slot = _new_variable(initializers.constant(value), var.extents, var.dtype, device, name)
             slots[var] = slot
             self._restore_slot(slot_name, var, slot)
         return slots[var]
@@ -500,7 +523,7 @@ def _require_counter(global_step: Any) -> None:
         raise ValueError(f"global_step must be a scalar, but {global_step.name!r} has shape {global_step.shape}.")
 
 
-def _new_variable(start: Callable[..., Any], extents: Any, dtype: Any, device: Device, name: str) -> Variable:
-    """A variable of an optimizer's own: also in a graph under construction it is a real one, and no tape watches it."""
-    with listening(interpreter=None, tapes=(), device=device):
-        return Variable(start(list(extents), dtype=dtype), trainable=False, name=name)
+def _new_variable(start: Callable[..., Any], extents: Any, dtype: Any, device: Device | None, name: str) -> Variable:
+    """A variable of an optimizer's own: where a function is being traced it is made outside, and no tape watches it."""
+    with listening(interpreter=outside(), tapes=(), device=device):
+        return Variable(partial(start, list(extents), dtype=dtype), trainable=False, name=name)

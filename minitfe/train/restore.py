@@ -21,6 +21,8 @@ from minitfe import dtypes, errors
 from minitfe.checkpointable import CONTAINERS, Checkpointable, children
 from minitfe.context import listening
 from minitfe.conversion import eager_tensor
+from minitfe.graph.graph_variable import GraphVariable
+from minitfe.graph.session import get_default_session
 from minitfe.shapes import TensorShape
 from minitfe.train import object_graph
 from minitfe.train.object_graph import Node, ObjectGraph, slots_of
@@ -47,6 +49,7 @@ class Restore:
         self.number = next(_numbers)
         self.found: dict[int, Callable[[], Any]] = {}  # weak references: a restore keeps no object alive
         self.conflicts: list[str] = []
+        self.for_sessions: list[tuple[GraphVariable, np.ndarray[Any, Any]]] = []
         # Slots as (optimizer, name, variable, slot variable), by the numbers of both: the optimizer and the variable.
         self.slots: dict[int, list[tuple[int, str, int, int]]] = {}
         for number, node in enumerate(nodes):
@@ -180,9 +183,24 @@ class Restore:
         if isinstance(thing, CONTAINERS) or self._comes_late(thing):
             return
         if node.value is not None:
-            with listening(interpreter=None, tapes=()):
-                thing.assign(eager_tensor(self.arrays.pop(node.value), thing.handle.home))
+            self._assign(thing, self.arrays.pop(node.value))
         thing._restore_number = self.number
+
+    def _assign(self, variable: Variable, array: np.ndarray[Any, Any]) -> None:
+        """Gives a variable its value. Those of a graph get it in a session: in the current one, and when asked to."""
+        if isinstance(variable, GraphVariable):
+            self.for_sessions.append((variable, array))
+            session = get_default_session()
+            if session is not None and session.graph is variable.graph:
+                session.assign(variable, array)
+        else:
+            with listening(interpreter=None, tapes=()):
+                variable.assign(eager_tensor(array, variable.handle.home))
+
+    def run_in(self, session: Any) -> None:
+        """Gives the variables of a graph that were found so far their values in a session."""
+        for variable, array in self.for_sessions:
+            session.assign(variable, array)
 
     def _wait_at(self, number: int, thing: Any) -> None:
         """Waits at an object for what it does not hold yet."""
@@ -284,10 +302,24 @@ class CheckpointLoadStatus:
         return self
 
     def initialize_or_restore(self, session: Any = None) -> None:
-        """In eager execution all has been done already."""
+        """Gives a graph's variables what was saved in a session, and others their initial values.
+
+        Eager variables have what was saved already.
+
+        Args:
+            session: the session, by default the current one.
+        """
+        initialize_in(session, self._root)
+        self.run_restore_ops(session)
 
     def run_restore_ops(self, session: Any = None) -> None:
-        """In eager execution all has been done already."""
+        """Gives a graph's variables what was saved in a session; eager variables have it already.
+
+        Args:
+            session: the session, by default the current one.
+        """
+        if self._restore.for_sessions:
+            self._restore.run_in(_session(session))
 
     def _require(self, unmatched: list[str], sentence: str) -> None:
         if unmatched:
@@ -318,6 +350,22 @@ class CheckpointLoadStatus:
     __repr__ = __str__
 
 
+def initialize_in(session: Any, root: Any) -> None:
+    """Runs the initializers of all variables of a graph that an object holds."""
+    variables = [thing for thing in ObjectGraph(root).objects if isinstance(thing, GraphVariable)]
+    if variables:
+        _session(session).run([variable.initializer for variable in variables])
+
+
+def _session(session: Any) -> Any:
+    session = get_default_session() if session is None else session
+    if session is None:
+        raise ValueError(
+            "The variables of a graph have their values in sessions: pass the session, or enter it by `with`."
+        )
+    return session
+
+
 class InitializationOnlyStatus:
     """What ``restore(None)`` returns: there was nothing to restore, and all variables have their first values.
 
@@ -337,8 +385,12 @@ class InitializationOnlyStatus:
         """Returns itself."""
         return self
 
+    def __init__(self, root: Any = ()) -> None:
+        self._root = root
+
     def initialize_or_restore(self, session: Any = None) -> None:
-        """Does nothing: eager variables have their values from the start."""
+        """Gives a graph's variables their initial values in a session; eager variables have them from the start."""
+        initialize_in(session, self._root)
 
     def run_restore_ops(self, session: Any = None) -> None:
         """Raises AssertionError."""

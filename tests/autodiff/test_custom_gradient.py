@@ -180,3 +180,27 @@ def test_a_gradient_unlike_its_input_is_refused(wrong):
     f = tf.custom_gradient(lambda x: (x, lambda dy: [wrong]))
     with pytest.raises(ValueError, match="gradient function of <lambda> returned a gradient .* for an input float32"):
         tfe.gradients_function(f)(2.0)
+
+
+def test_the_gradient_of_one_variable_needs_no_list():
+    w = tf.Variable([3.0, 4.0])
+
+    @tf.custom_gradient
+    def f(x):
+        return x * w, lambda dy, variables: (dy * 5.0, dy * 11.0)
+
+    with tf.GradientTape() as tape:
+        y = f(tf.constant([1.0, 2.0]))
+    assert tape.gradient(y, w).numpy().tolist() == [11.0, 11.0]
+
+
+def test_a_variable_as_a_gradient():
+    w = tf.Variable([3.0, 4.0])
+
+    @tf.custom_gradient
+    def f(x):
+        return x, lambda dy: w
+
+    assert tfe.gradients_function(f)([1.0, 2.0])[0].numpy().tolist() == [3.0, 4.0]
+    with pytest.raises(ValueError, match=r"of f returned a gradient float32 \(2,\).* for an input float64 \(2,\)"):
+        tfe.gradients_function(f)(np.array([1.0, 2.0]))

@@ -17,6 +17,8 @@ import torch.nn.functional as F
 import minitfe as tf
 import minitfe.contrib.eager as tfe
 
+from . import compilers
+
 
 @dataclass(frozen=True)
 class Case:
@@ -319,7 +321,8 @@ def elementwise():
 
 def compiled_chain():
     """The chain as one traced function, against the same in eager execution."""
-    x, a, b = [tf.constant(normal(10, seed=seed)) for seed in range(3)]
+    arrays = [normal(10, seed=seed) for seed in range(3)]
+    x, a, b = map(tf.constant, arrays)
 
     def f(x, a, b):
         with tf.GradientTape() as tape:
@@ -330,7 +333,8 @@ def compiled_chain():
         return [y, *tape.gradient(y, [a, b])]
 
     traced = tfe.defun(f)
-    return {"minitfe": lambda: traced(x, a, b), "minitfe, eager": lambda: f(x, a, b)}
+    ours = {"minitfe": lambda: traced(x, a, b), "minitfe, eager": lambda: f(x, a, b)}
+    return ours | compilers.chain(arrays, 50)
 
 
 def compiled_step():
@@ -367,7 +371,8 @@ def compiled_lstm(steps=20, batch=20, units=128):
             dc = dc * f
         return [(h * h).mean(), dw, db]
 
-    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+    ours = {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+    return ours | compilers.lstm(inputs, weight, bias, state)
 
 
 def logistic(x):
@@ -376,7 +381,12 @@ def logistic(x):
 
 def compiled_elementwise():
     step, by_hand, *_ = elementwise().values()
-    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand}
+    return {"minitfe": tfe.defun(step), "numpy by hand": by_hand} | compilers.elementwise(normal(1_000_000))
+
+
+def compiled_convolutions():
+    step, in_torch = convolutions().values()
+    return {"minitfe": tfe.defun(step), "torch": in_torch}
 
 
 CASES = {
@@ -392,8 +402,13 @@ CASES = {
         "8,000 examples: shuffle, repeat, x / 255, batch 32, prefetch", {"torch DataLoader": 1.3}, mapped_batches
     ),
     "elementwise": Case("sum(exp(-x²) sin x + x), 1,000,000 floats", {"numpy by hand": 1.8, "torch": 1.0}, elementwise),
-    "compiled_chain": Case("the chain, in a defun", {"minitfe, eager": 0.25}, compiled_chain),
+    "compiled_chain": Case(
+        "the chain, in a defun", {"minitfe, eager": 0.25, "tf.function": 0.75, "jax.jit": 1.0}, compiled_chain
+    ),
     "compiled_step": Case("training step, 784-100-10, batch 32, in a defun", {"numpy by hand": 1.1}, compiled_step),
-    "compiled_lstm": Case("the LSTM, in a defun", {"numpy by hand": 0.75}, compiled_lstm),
-    "compiled_elementwise": Case("sum(exp(-x²) sin x + x), in a defun", {"numpy by hand": 0.85}, compiled_elementwise),
+    "compiled_lstm": Case("the LSTM, in a defun", {"numpy by hand": 0.75, "jax.jit": 1.0}, compiled_lstm),
+    "compiled_elementwise": Case(
+        "sum(exp(-x²) sin x + x), in a defun", {"numpy by hand": 0.85, "jax.jit": 1.0}, compiled_elementwise
+    ),
+    "compiled_convolutions": Case("the two convolutions, in a defun", {"torch": 1.4}, compiled_convolutions),
 }

@@ -10,9 +10,11 @@ from itertools import pairwise
 import numpy as np
 
 import minitfe as tf
+import minitfe.contrib.eager as tfe
 from minitfe import devices
 
 from .cases import Case, normal
+from .cases import elementwise as elementwise_on_the_cpu
 
 
 class Unavailable(Exception):
@@ -65,6 +67,19 @@ def product():
 
 def elementwise():
     return peers_of(lambda x: [tf.exp(-x * x) * tf.sin(x) + x], [normal(10_000_000)])
+
+
+def fused():
+    """The case `elementwise` of the CPU, sum and gradient, in a defun."""
+    arrays, by_hand = [normal(1_000_000)], elementwise_on_the_cpu()["numpy by hand"]
+
+    def sum_and_gradient(x):
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.reduce_sum(tf.exp(-x * x) * tf.sin(x) + x)
+        return [y, tape.gradient(y, x)]
+
+    return peers_of(tfe.defun(sum_and_gradient), arrays, "numpy by hand", lambda x: by_hand())
 
 
 def sum_of_rows():
@@ -142,6 +157,9 @@ def training_step(batch=512, sizes=(784, 512, 512, 10), rate=1e-4):
 CASES = {
     "opencl_product": Case("OpenCL: product of 1000 x 1000 matrices", {"numpy": 1.25}, product),
     "opencl_elementwise": Case("OpenCL: exp(-x²) sin x + x, 10,000,000 floats", {"numpy kernels": 1.3}, elementwise),
+    "opencl_fused": Case(
+        "OpenCL: sum(exp(-x²) sin x + x) and gradient, 1,000,000 floats, in a defun", {"numpy by hand": 0.35}, fused
+    ),
     "opencl_rows": Case("OpenCL: sums of 1,000 rows of 10,000 floats", {"numpy kernels": 0.8}, sum_of_rows),
     "opencl_columns": Case("OpenCL: sums of their columns", {"numpy kernels": 1.1}, sum_of_columns),
     "opencl_convolution": Case(

@@ -27,11 +27,11 @@ def to_numpy(x):
     return np.asarray(x.numpy() if hasattr(x, "numpy") else x, dtype="f8")
 
 
-def time_in_turn(peers):
+def time_in_turn(peers, rounds=ROUNDS):
     """Seconds per run of each peer: the median over rounds in which each runs for a while."""
     repeats = {name: max(1, round(SECONDS_PER_ROUND / seconds(run, 1))) for name, run in peers.items()}
     times = {name: [] for name in peers}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, run in peers.items():
             run()  # what the others left in the caches is not this one's fault
             times[name].append(seconds(run, repeats[name]))

@@ -360,7 +360,7 @@ def test_metrics_of_graphs_say_what_to_use():
         tf.metrics.accuracy([1], [1])
     for name in tf.metrics.__all__:
         with pytest.raises(RuntimeError, match=f"tf.metrics.{name} is not supported when eager execution is enabled"):
-            getattr(tf.metrics, name)(labels=[1], predictions=[1])
+            getattr(tf.metrics, name)([1], [1])
 
 
 def test_settings_of_metrics_are_checked():

@@ -14,7 +14,7 @@ from minitfe.graph.graph import trace
 from minitfe.summaries import encoding, writer
 from tests.contrib.event_files import read, require_tensorboard, steps_and_values
 
-summary = tf.contrib.summary
+summary, tfe = tf.contrib.summary, tf.contrib.eager
 
 
 @pytest.fixture
@@ -419,10 +419,58 @@ def test_steps_and_periods_are_checked(logdir):
             summary.scalar(None, 1.0, step=1)
 
 
-def test_traced_functions_have_nothing_to_record_yet(logdir):
-    with summary.create_file_writer(logdir).as_default(), summary.always_record_summaries():
-        with pytest.raises(RuntimeError, match="'name' cannot be recorded while a function is traced"):
-            trace(lambda x: summary.scalar("name", x), tf.constant(1.0))
+def test_a_traced_function_records_each_time_it_is_called(logdir):
+    step = tf.Variable(0, dtype=tf.int64)
+
+    @tfe.defun
+    def square(x):
+        summary.scalar("x", x, step=step)
+        return x * x
+
+    with summary.create_file_writer(logdir).as_default(), summary.record_summaries_every_n_global_steps(2, step):
+        for i in range(4):
+            square(tf.constant(float(i)))
+            step.assign_add(1)
+    assert steps_and_values(logdir, "x") == [(0, 0.0), (2, 2.0)]
+
+
+def test_a_session_records_when_the_operation_is_run(logdir):
+    writer = summary.create_file_writer(logdir)
+    with tf.Graph().as_default(), tf.Session() as session:
+        step = tf.train.get_or_create_global_step()
+        x = tf.placeholder(tf.float32)
+        with writer.as_default(), summary.record_summaries_every_n_global_steps(2):
+            record = summary.scalar("x", x)
+        assert summary.all_summary_ops() == [record]
+        session.run(tf.global_variables_initializer())
+        for i in range(4):
+            session.run(record, {x: i})
+            session.run(step.assign_add(1))
+    writer.flush()
+    assert steps_and_values(logdir, "x") == [(0, 0.0), (2, 2.0)]
+
+
+def test_summaries_of_graphs_are_written_by_a_file_writer(logdir):
+    with tf.Graph().as_default(), tf.Session() as session:
+        x = tf.placeholder(tf.float32, [None])
+        with tf.name_scope("train"):
+            tf.summary.scalar("mean", tf.reduce_mean(x))
+        tf.summary.histogram("x", x)
+        merged = tf.summary.merge_all()
+        with tf.summary.FileWriter(str(logdir), session.graph) as writer:
+            for i in range(3):
+                writer.add_summary(session.run(merged, {x: [1.0, float(i)]}), i)
+        names = {operation.name for operation in session.graph.get_operations()}
+    events = read(logdir)
+    assert steps_and_values(logdir, "train/mean") == [(0, 0.5), (1, 1.0), (2, 1.5)]
+    assert events.Tags()["histograms"] == ["x"]
+    assert {node.name for node in events.Graph().node} == names
+
+
+def test_summaries_of_graphs_are_refused_in_eager_execution():
+    for refused in (lambda: tf.summary.scalar("x", 1.0), tf.summary.merge_all, lambda: tf.summary.FileWriter("logs")):
+        with pytest.raises(RuntimeError, match="is not compatible with eager execution. Use tf.contrib.summary"):
+            refused()
 
 
 def test_without_tensorboard_the_extra_is_named(monkeypatch):

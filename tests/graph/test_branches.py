@@ -51,7 +51,36 @@ def nested(x):
     )[1]
 
 
+def gathered(x):
+    doubled = x * 2.0
+    return tf.cond(x[0] > 0.0, lambda: tf.gather(doubled, [0, 2, 0]), lambda: doubled)
+
+
+def one_of_two_loop_variables(x, y):
+    return tf.while_loop(lambda i, a, b: i < 2, lambda i, a, b: (i + 1, a * y + tf.sin(b), b * a), [0, x, y])[1]
+
+
+def slope_of_one_input(x, y):
+    """Of what the gradient's operation returns, that of y is not used."""
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        z = chosen(x, y * y * x)
+    return tape.gradient(z, x)
+
+
+def slope_of_slope(x):
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = three_rounds(x)
+        z = inner.gradient(y, x)
+    return tape.gradient(z, x)
+
+
 CASES = [
+    (gathered, VECTOR), (gathered, -VECTOR), (one_of_two_loop_variables, 1.3, 0.4), (slope_of_one_input, 1.3, 2.0),
+    (slope_of_slope, 1.3),
     (chosen, 1.3, 2.0), (chosen, -1.3, 2.0), (chosen_among_three, -1.5), (chosen_among_three, 0.5),
     (chosen_among_three, 1.5), (three_rounds, 1.3), (three_rounds, VECTOR), (until_large, np.abs(VECTOR)),
     (two_rounds_at_most, VECTOR), (mapped, VECTOR), (scanned, VECTOR), (scanned_in_reverse, VECTOR), (folded, VECTOR),

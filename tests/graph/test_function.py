@@ -331,3 +331,21 @@ def test_every_op(sample):
     for plain, traced in [(loss, tfe.defun(loss)), (second, tfe.defun(second)), (second, outside)]:
         for x, y in zip(sweep.gradients(traced, chosen), sweep.gradients(plain, chosen)):
             np.testing.assert_allclose(x.numpy(), y.numpy(), rtol=1e-6, atol=1e-9)
+
+
+def test_second_derivatives_where_a_part_has_no_gradient():
+    """The rule of unstack makes zeros like the second part, which no derivative needs the value of."""
+
+    def f(x):
+        a, b = tf.unstack(x)
+        return tf.sin(a) + b
+
+    x = tf.constant([1.0, 2.0], tf.float64)
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            y = tfe.defun(f)(x)
+        slope = inner.gradient(y, x)
+        projection = tf.reduce_sum(slope * slope)
+    np.testing.assert_allclose(outer.gradient(projection, x).numpy(), [-np.sin(2.0), 0.0], rtol=1e-14)

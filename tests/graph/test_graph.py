@@ -81,6 +81,9 @@ def test_a_symbolic_tensor_has_no_value():
         tf.errors.InvalidArgumentError, match="add was given a tensor of a graph, outside of that graph"
     ):
         x + x
+    for mixed in (lambda: x + 1.0, lambda: tf.constant([1.0, 2.0]) + x):
+        with pytest.raises(tf.errors.InvalidArgumentError, match="given a tensor of a graph, outside of that graph"):
+            mixed()
 
 
 def test_variables_are_read_when_the_graph_runs():

@@ -7,7 +7,7 @@ import pytest
 from minitfe import devices, kernel_registry
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def gpu():
     """The device that is /gpu:0."""
     found = devices.devices_of("opencl")

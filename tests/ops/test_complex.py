@@ -53,6 +53,24 @@ NOT_HOLOMORPHIC = {
     "complex": lambda z, w: tf.complex(tf.imag(z), tf.real(w)) * z,
     "absolute square": lambda z, w: tf.real(z * tf.conj(z)) * tf.abs(w),
 }
+
+
+def slope_of_product(product):
+    """The gradient of a product of many: second derivatives of it are third ones."""
+
+    def f(z, w):
+        with tf.GradientTape() as tape:
+            tape.watch(z)
+            y = product(z)
+        return tape.gradient(y, z) * w
+
+    return f
+
+
+NOT_HOLOMORPHIC |= {
+    "slope of a product": slope_of_product(tf.reduce_prod),
+    "slope of a segment's product": slope_of_product(lambda z: tf.segment_prod(z, [0, 0, 0])),
+}
 FUNCTIONS = HOLOMORPHIC | NOT_HOLOMORPHIC
 
 every_function = pytest.mark.parametrize("f", FUNCTIONS.values(), ids=FUNCTIONS)
@@ -123,6 +141,13 @@ def test_complex64_agrees_with_complex128(f):
     assert [g.dtype for g in wide + narrow] == [tf.complex128] * 2 + [tf.complex64] * 2
     for x, y in zip(narrow, same):
         np.testing.assert_allclose(x.numpy(), y.numpy(), rtol=2e-5, atol=2e-5)
+
+
+def test_powers_of_0_do_not_move_with_the_exponent():
+    z, w = tf.constant([0, 1, -1], tf.complex128), tf.constant([2, 2, 2], tf.complex128)
+    gz, gw = gradients(lambda z, w: tf.reduce_sum(tf.real(z**w)), [z, w])
+    np.testing.assert_array_equal(gz.numpy(), [0, 2, -2])
+    np.testing.assert_allclose(gw.numpy(), [0, 0, np.conj(1j * np.pi)], atol=1e-15)
 
 
 def test_gradients_to_real_inputs_are_real():

@@ -260,3 +260,27 @@ def test_einsum_takes_an_equation_and_tensors():
         tf.einsum(3, [1.0])
     with pytest.raises(ValueError, match="empty list; it takes one tensor or more"):
         tf.einsum("i->i")
+
+
+def gradient_of_eigenvectors(x):
+    x = tf.constant(x, tf.float64)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        e, v = linalg.self_adjoint_eig(x)
+        y = tf.reduce_sum(e * [1.0, 2.0, 4.0]) + tf.reduce_sum(v * v * [[1.0], [2.0], [4.0]] * [1.0, 3.0, 5.0])
+    return tape.gradient(y, x).numpy()
+
+
+def test_gradients_of_eigenvectors_are_those_of_a_symmetric_matrix():
+    g = gradient_of_eigenvectors([[5.0, 0.1, 0.2], [0.1, 1.0, 0.3], [0.2, 0.3, 3.0]])
+    np.testing.assert_allclose(g, g.T, rtol=1e-14)
+    assert abs(g[0, 1]) > 0.01
+
+
+def test_gradients_of_eigenvectors_divide_by_no_0():
+    """Neither where an eigenvalue meets itself on the diagonal, nor where it is 0."""
+    tf.debugging.enable_check_numerics()
+    try:
+        gradient_of_eigenvectors([[1.0, 1.0, 0.0], [1.0, 1.0, 0.0], [0.0, 0.0, 5.0]])
+    finally:
+        tf.debugging.disable_check_numerics()

@@ -6,6 +6,7 @@ import pytest
 import minitfe as tf
 from minitfe import errors
 from minitfe.ops import cross_entropy, indexed_slices, nn, random
+from tests.ops.calculus import derivatives, numbers
 
 
 def slope(f, x, dtype="float32"):
@@ -25,6 +26,11 @@ def slope(f, x, dtype="float32"):
 )
 def test_slope_at_the_kink(f, at_zero):
     assert slope(f, 0.0) == pytest.approx(at_zero)
+
+
+def test_second_derivatives_of_a_kinked_line_are_0():
+    for f in (nn.relu, nn.relu6):
+        assert numbers(derivatives(f, tf.constant(2.0), 3)) == [2, 1, 0, 0]
 
 
 def test_relu6_has_slope_0_at_6():

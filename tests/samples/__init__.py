@@ -17,6 +17,7 @@ from . import (
     convolution,
     cross_entropy,
     cumulative,
+    custom_gradient,
     elementary,
     generate,
     image,
@@ -35,9 +36,9 @@ from . import (
 )
 
 MODULES = (
-    array, bitwise, broadcasting, clipping, comparison, complex, convolution, cross_entropy, cumulative, elementary,
-    generate, image, indexing, linalg, math, nn, normalization, pooling, random, rearrange, reduction, segment, sorting,
-    special,
+    array, bitwise, broadcasting, clipping, comparison, complex, convolution, cross_entropy, cumulative, custom_gradient,
+    elementary, generate, image, indexing, linalg, math, nn, normalization, pooling, random, rearrange, reduction, segment,
+    sorting, special,
 )  # fmt: skip
 
 for _module in MODULES:

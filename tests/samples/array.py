@@ -19,6 +19,14 @@ def stacked(x, y, axis):
     return tf.stack([x, y], axis=axis)
 
 
+def gradient_of_stack(x, y, g):
+    """In a graph nobody knows how many parts g has: the rule must say it."""
+    with tf.GradientTape() as tape:
+        tape.watch([x, y])
+        z = tf.stack([x, y])
+    return tape.gradient(z, [x, y], output_gradients=g)
+
+
 def second_of_split(x, sizes, axis):
     return tf.split(x, sizes, axis)[1]
 
@@ -104,6 +112,7 @@ SAMPLES = [
     # ----------------------------------------------------------------------------------------------- put together
     *[Sample(stacked, [MATRIX, MATRIX], {"axis": axis}, lambda x, y, axis: np.moveaxis(np.array([x, y]), 0, axis), f"axis {axis}")
       for axis in (0, 1, -1)],
+    Sample(gradient_of_stack, [MATRIX, MATRIX, Values((2, 2, 3))], reference=lambda x, y, g: [g[0], g[1]]),
     Sample(lambda x: tf.unstack(x, axis=-1), [MATRIX], reference=lambda x: [x[:, 0], x[:, 1], x[:, 2]], name="unstack", sizes_known=True),
     Sample(tf.unstack, [MATRIX], {"num": 2}, lambda x, num: [x[0], x[1]], "num"),
     Sample(first_unstacked, [Values((3,))], reference=lambda x: x[0], sizes_known=True),

@@ -3,6 +3,7 @@
 import numpy as np
 from scipy import special
 
+import minitfe as tf
 from minitfe.extend import Sample, Values
 from minitfe.ops import cross_entropy
 
@@ -33,6 +34,19 @@ def sparse(labels, logits):
 
 def sigmoid(labels, logits):
     return cross_entropy.sigmoid_cross_entropy_with_logits(labels=labels, logits=logits)
+
+
+def slope(loss):
+    """The gradient of a loss with respect to the logits. In its derivative, the loss itself has no gradient."""
+
+    def of(labels, logits):
+        with tf.GradientTape() as tape:
+            tape.watch(logits)
+            y = loss(labels, logits)
+        return tape.gradient(y, logits)
+
+    of.__name__ = f"slope_of_{loss.__name__}"
+    return of
 
 
 def log_of_picked(labels, logits):
@@ -96,6 +110,10 @@ SAMPLES = [
         [PER_EXAMPLE, LOGITS, CLASSES],
         reference=lambda g, p, z: g[:, None] * (p - np.eye(4)[z]),
     ),
+    Sample(
+        slope(dense), [LABELS, LOGITS], reference=lambda z, x: special.softmax(x, -1) * z.sum(-1, keepdims=True) - z
+    ),
+    Sample(slope(sparse), [CLASSES, LOGITS], reference=lambda z, x: special.softmax(x, -1) - np.eye(4)[z]),
     Sample(sigmoid, [LABELS, LOGITS], reference=binary, dtypes=ALL),
     Sample(
         cross_entropy.sigmoid_cross_entropy_gradient,

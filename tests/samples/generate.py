@@ -15,6 +15,17 @@ def grids_ij(x, y, z):
     return tf.meshgrid(x, y, z, indexing="ij")
 
 
+def grids_xy(*xs):
+    return tf.meshgrid(*xs)
+
+
+def planes(*xs):
+    """The first two axes change places: x runs along the second, y along the first, all others along their own."""
+    order = [1, 0, *range(2, len(xs))][: len(xs)] if len(xs) > 1 else [0]
+    shape = [len(xs[i]) for i in order]
+    return [np.broadcast_to(x.reshape([-1 if i == k else 1 for i in order]), shape) for k, x in enumerate(xs)]
+
+
 def second_grid(x, y):
     return tf.meshgrid(x, y)[1]
 
@@ -54,6 +65,8 @@ SAMPLES = [
            reference=lambda x, y: [np.array([x] * 3), np.array([[b, b] for b in y])], name="xy"),
     Sample(grids_ij, [Values((2,)), Values((3,)), Values((1,))], reference=lambda x, y, z: [
         np.array([[[a] for _ in y] for a in x]), np.array([[[b] for b in y] for _ in x]), np.array([[z] * 3] * 2)]),
+    *[Sample(grids_xy, [Values((size,)) for size in sizes], reference=planes, name=f"of {len(sizes)}")
+      for sizes in ([3], [2, 3, 4], [2, 3, 1, 4])],
     Sample(second_grid, [Values((2,)), Values((3,))], reference=lambda x, y: np.array([[b, b] for b in y])),
     # ----------------------------------------------------------------------------------------------- marked
     Sample(tf.one_hot, [INDICES], {"depth": 3}, lambda x, depth: hot(x, 3, 1.0, 0.0)),

@@ -183,6 +183,10 @@ def logarithm(x):
     return np.sign(determinant(x)), np.log(np.abs(determinant(x)))
 
 
+def sign_of_determinant(x):
+    return linalg.log_matrix_determinant(x)[0]
+
+
 def cholesky_of_gram(x):
     """The factor of x xᴴ + 1. Differences in x keep that symmetric, as a symmetric matrix's gradient needs it."""
     return tf.cholesky(tf.matmul(x, x, adjoint_b=True) + np.eye(3))
@@ -208,6 +212,10 @@ def eigenvectors(x):
     """Of (x + xᵀ)/2, so that differences in x keep it symmetric; squared, since their signs are anyone's choice."""
     e, v = linalg.self_adjoint_eig((x + tf.matrix_transpose(x)) * 0.5)
     return e, v * v
+
+
+def eigenvectors_alone(x):
+    return eigenvectors(x)[1]
 
 
 def eigenvalues(x):
@@ -236,6 +244,7 @@ SAMPLES = [
     Sample(tf.matrix_determinant, [regular()], reference=determinant, dtypes=LAPACK),
     Sample(tf.matrix_determinant, [regular(2, 2)], reference=determinant, name="batch", dtypes=LAPACK),
     Sample(linalg.log_matrix_determinant, [regular(2)], reference=logarithm),
+    Sample(sign_of_determinant, [regular(2)], reference=lambda x: np.sign(determinant(x))),
     *[
         Sample(
             tf.matrix_solve,
@@ -262,5 +271,6 @@ SAMPLES = [
     Sample(cholesky_of_gram, [Values((2, 3, 3))], reference=gram_factor, name="batch", dtypes=LAPACK),
     Sample(eigenvectors, [apart()], reference=eigenvectors_reference, tolerance=10),  # the roots lose a digit
     Sample(eigenvectors, [apart(2)], reference=eigenvectors_reference, name="batch", tolerance=10),  # the same
+    Sample(eigenvectors_alone, [apart()], reference=lambda x: eigenvectors_reference(x)[1], tolerance=10),  # the same
     Sample(eigenvalues, [apart()], reference=lambda x: eigenvectors_reference(x)[0], tolerance=10),  # the same
 ]

@@ -10,6 +10,7 @@ from minitfe.extend import Sample, Values
 from minitfe.ops import reduction
 
 X = Values((2, 3, 4))
+FIVE = Values((5,), low=0.5)
 DISTINCT = Values((2, 3, 4), distinct=True)
 TRUTH = Values((2, 3, 4), dtype="bool")
 INTEGERS = ("int32", "int64", "int8", "uint8")
@@ -129,6 +130,7 @@ SAMPLES = [
     ),
     Sample(products_of_others, [X], {"axis": (1,)}, others),
     Sample(products_of_others, [X, X], {"axis": (2,)}, others_along, name="along h"),
+    Sample(products_of_others, [FIVE, FIVE], {"axis": (0,)}, others_along, name="along h of five"),
     *reductions(tf.reduce_all, lines(all), TRUTH, gradient=[]),
     *reductions(tf.reduce_any, lines(any), TRUTH, gradient=[]),
     *reductions(tf.reduce_logsumexp, scipy.special.logsumexp, dtypes=("float64", "float32", "float16")),

@@ -40,10 +40,14 @@ def product(rows):
 
 
 def sorted_samples(function, by_rows, empty, types=TYPES):
-    for name, values in (("rows", ROWS), ("vector", VECTOR)):
+    for name, values, numbers in (
+        ("rows", ROWS, SORTED),
+        ("vector", VECTOR, SORTED),
+        ("more segments than rows", Values((3,), distinct=True), ids(0, 6, 6)),
+    ):
         yield Sample(
             function,
-            [values, SORTED],
+            [values, numbers],
             reference=each_segment(by_rows, empty),
             name=name,
             dtypes=types,

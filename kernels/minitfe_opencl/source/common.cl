@@ -15,3 +15,10 @@
 
 // How many work-items there may be too many: the host rounds their number up to whole groups.
 #define ITEM get_global_id(0)
+
+// A condition that hardly ever holds: what then happens may be slow, if only the rest is fast.
+#ifdef __clang__
+#define RARELY(condition) __builtin_expect(condition, 0)
+#else
+#define RARELY(condition) (condition)
+#endif

@@ -35,6 +35,9 @@ T combine_lanes(V numbers)
 __kernel void along_rows(__global const T *x, __global T *out, const int rows, const int length, const int chunk,
                          const int chunks, const int rows_per_group)
 {
+#if GROUP > 1
+    __local T results[GROUP];
+#endif
     int member = get_local_id(0), part = get_group_id(0);
     int first = get_group_id(1) * rows_per_group, last = min(rows, first + rows_per_group);
     for (int row = first; row < last; row++) {
@@ -59,7 +62,6 @@ __kernel void along_rows(__global const T *x, __global T *out, const int rows, c
         T result = combine_lanes(one);
 #if GROUP > 1
         // A tree: 64 items add the results of the other 64 to theirs, then 32, and so on.
-        __local T results[GROUP];
         results[member] = result;
         for (int left = GROUP / 2; left > 0; left /= 2) {
             barrier(CLK_LOCAL_MEM_FENCE);

@@ -29,20 +29,35 @@ XS turned(XS r, VECTOR(int, LANES) quarters)
     return PASTE(as_float, LANES)(PASTE(as_int, LANES)(y) ^ ((quarters & 2) << 30));
 }
 
-int far(XS x) { return any(!(fabs(x) < 8192)); }
+// Whether any lane is out of reach, or no number: seen from the bits, since PoCL would call fabs() and any() as
+// functions, and put all registers aside for that.
+int far(XS x)
+{
+    VECTOR(int, LANES) away = (PASTE(as_int, LANES)(x) & 0x7FFFFFFF) >= 0x46000000;  // the bits of 8192
+#if LANES == 16
+    int8 eight = away.lo | away.hi;
+    int4 four = eight.lo | eight.hi;
+#else
+    int4 four = away;
+#endif
+    int2 two = four.lo | four.hi;
+    return two.x | two.y;
+}
 
 XS sine(XS x)
 {
     VECTOR(int, LANES) quarters;
     XS r = reduced(x, &quarters);
-    return far(x) ? sin(x) : x == 0 ? x : turned(r, quarters);  // 0 keeps its sign
+    if (RARELY(far(x))) return sin(x);
+    return x == 0 ? x : turned(r, quarters);  // 0 keeps its sign
 }
 
 XS cosine(XS x)
 {
     VECTOR(int, LANES) quarters;
     XS r = reduced(x, &quarters);
-    return far(x) ? cos(x) : turned(r, quarters + 1);
+    if (RARELY(far(x))) return cos(x);
+    return turned(r, quarters + 1);
 }
 #else
 #define sine(x) sin(x)

@@ -28,9 +28,11 @@ from minitfe.contrib.eager import metrics
 from minitfe.data.iterator import Iterator
 from minitfe.devices import list_devices, num_gpus
 from minitfe.graph.function import defun
+from minitfe.graph.py_func import eager_py_func as py_func
 from minitfe.keras.engine.network import Network
 from minitfe.keras.engine.network import NetworkSequential as Sequential
 from minitfe.missing import explain as _explain
+from minitfe.namespaces.app import run_eagerly as run
 from minitfe.tensor import Tensor
 from minitfe.train.checkpoint import Checkpoint
 from minitfe.train.optimizer import get_optimizer_variables
@@ -70,7 +72,9 @@ __all__ = [
     "list_devices",
     "metrics",
     "num_gpus",
+    "py_func",
     "restore_variables_on_create",
+    "run",
     "set_execution_mode",
     "value_and_gradients_function",
 ]

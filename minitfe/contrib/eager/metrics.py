@@ -9,7 +9,8 @@ often as one likes; `init_variables` begins anew.
     print(accuracy.result())
 
 The variables are saved in checkpoints with the object that holds the metric. Metrics that are means are a subclass of
-`Mean` with a `call` of their own.
+`Mean` with a `call` of their own. In a graph a call returns the operation that adds a batch, and `result` and
+`init_variables` return what a session runs; the variables are local ones.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from minitfe import control_flow, dtypes, errors
 from minitfe import initializers as initial
 from minitfe.checkpointable import Checkpointable
 from minitfe.confusion import confusion_matrix
+from minitfe.context import get_listeners, outside
 from minitfe.conversion import convert_to_tensor
+from minitfe.graph.collections import GraphKeys
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.missing import explain as _explain
 from minitfe.ops import arguments, array, comparison, indexing, math, rearrange, reduction
-from minitfe.scopes import full_name, name_scope
+from minitfe.scopes import VariableScope, full_name, variable_scope
 from minitfe.summaries.record import scalar
 from minitfe.tensor import Tensor, TensorLike
 from minitfe.variable import Variable, get_variable
@@ -77,7 +81,8 @@ class Metric(Checkpointable):
         if not isinstance(name, (str, type(None))):
             raise TypeError(f"The name of a metric must be a string, not {name!r}")
         self._name = type(self).__name__ if name is None else name
-        self._scope = full_name(re.sub("[^A-Za-z0-9.]", "_", self._name))
+        self._scope = _unique(full_name(re.sub("[^A-Za-z0-9.]", "_", self._name)))
+        self._is_global = use_global_variables
         self._variables: list[Variable] = []
         self._initial_values: list[Tensor] = []
         self._built = False
@@ -88,13 +93,19 @@ class Metric(Checkpointable):
         """Takes a batch; the first call makes the variables.
 
         Returns:
-            What `call` returns: the arguments, for the metrics here.
+            What `call` returns: the arguments, for the metrics here. In a graph, the operation that takes a batch each
+            time it is run.
         """
         if not self._built:
             if not self._variables:  # or else somebody called build already
                 self.build(*args, **kwargs)
             self._built = True
-        return self.call(*args, **kwargs)
+        graph = get_listeners().interpreter
+        if not isinstance(graph, SessionGraph):
+            return self.call(*args, **kwargs)
+        with graph.noting_assignments() as assignments:
+            self.call(*args, **kwargs)
+        return graph.group(assignments, "update")
 
     @property
     def name(self) -> str:
@@ -111,10 +122,15 @@ class Metric(Checkpointable):
         """The full name of the device that holds its variables; the empty string where it has none yet."""
         return self._variables[0].device if self._variables else ""
 
-    def init_variables(self) -> None:
-        """Begins anew: gives the variables the values that they had at first."""
+    def init_variables(self) -> _Any:
+        """Begins anew: gives the variables the values that they had at first.
+
+        Returns:
+            None; in a graph, the operation that does so.
+        """
         for variable, value in zip(self._variables, self._initial_values):
             variable.assign(value)
+        return control_flow.group(*[variable.initializer for variable in self._variables])
 
     def value(self) -> _Any:
         """Returns `result` itself, to be called: the older way to write programs that also run as graphs."""
@@ -147,9 +163,12 @@ class Metric(Checkpointable):
         """
         if self._built:
             raise RuntimeError("Can't call add_variable() except in build().")
-        with name_scope(f"{self._scope}/"):
-            variable = get_variable(name, shape, dtype, initializer, trainable=False)
-        self._initial_values.append(variable.read_value())
+        kind = GraphKeys.GLOBAL_VARIABLES if self._is_global else GraphKeys.LOCAL_VARIABLES
+        with variable_scope(VariableScope(self._scope), reuse=False):
+            variable = get_variable(
+                name, shape, dtype, initializer, trainable=False, collections=[kind, GraphKeys.METRIC_VARIABLES]
+            )
+        self._initial_values.append(variable.initialized_value())
         self._variables.append(variable)
         return self._track(variable, name)
 
@@ -159,6 +178,11 @@ class Metric(Checkpointable):
                 f"'{type(self).__name__}' object has no variables yet: the metric {self.name!r} has no result before it"
                 " is called with a batch, or its build() is."
             )
+
+
+def _unique(scope: str) -> str:
+    graph = outside()
+    return scope if graph is None else graph.unique_name(scope)  # type: ignore[attr-defined,no-any-return]
 
 
 # --------------------------------------------------------------------------------------------------------------- means
@@ -239,7 +263,7 @@ class Mean(Metric):
 def _stretched(weights: Tensor, values: Tensor, metric: str) -> Tensor:
     """Weights in the shape of the values, so that each counts as often as it is used."""
     try:
-        return rearrange.broadcast_to(weights, values.shape)
+        return rearrange.broadcast_to(weights, values.shape if values.shape.is_fully_defined() else array.shape(values))
     except errors.InvalidArgumentError:
         raise errors.InvalidArgumentError(
             f"Incompatible shapes: the metric {metric!r} was given weights of shape {weights.shape} for values of shape"
@@ -254,7 +278,7 @@ def _same_shape(metric: Metric, labels: TensorLike, predictions: TensorLike) -> 
         InvalidArgumentError: where the shapes differ. Broadcasting would hide the mistake, and compare each with all.
     """
     true, predicted = convert_to_tensor(labels), convert_to_tensor(predictions)
-    if true.shape != predicted.shape:
+    if not true.shape.is_compatible_with(predicted.shape):
         raise _unequal("Shapes", metric, true, predicted)
     return true, predicted
 

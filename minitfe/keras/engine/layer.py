@@ -20,6 +20,8 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from weakref import WeakValueDictionary
 
@@ -27,16 +29,19 @@ import numpy as np
 
 from minitfe import dtypes, errors, initializers, nest
 from minitfe.checkpointable import TRACKABLE, Checkpointable, holds_state
-from minitfe.context import listening
+from minitfe.context import get_listeners, listening, outside
 from minitfe.conversion import convert_to_tensor, resolve
 from minitfe.dtypes import DType
+from minitfe.graph.collections import GraphKeys, add_to_collection
 from minitfe.graph.graph import Graph
+from minitfe.graph.session_graph import SessionGraph
 from minitfe.keras import constraints, regularizers
+from minitfe.keras.engine.at_once import at_once
 from minitfe.keras.engine.calling import Call, current_call, default_training, enter_call, leave_call
 from minitfe.keras.engine.deferred import DeferredTensor, Origin, is_deferred
 from minitfe.keras.engine.naming import snake_case, unique_name
 from minitfe.named import serialize
-from minitfe.scopes import enter_prefix, leave_prefix, name_prefix
+from minitfe.scopes import enter_prefix, leave_prefix, name_prefix, name_scope
 from minitfe.shapes import TensorShape
 from minitfe.tensor import Tensor
 from minitfe.variable import Variable
@@ -156,6 +161,9 @@ class Layer(Checkpointable):
 
     settings: tuple[str, ...] = ()
     """The arguments that a layer was made with, kept as attributes of these names: what `get_config` returns."""
+
+    # What `tf.layers` puts before the names of its variables, in place of the name scopes of the call that builds it.
+    _variable_prefix: str | None = None
 
     # The place of `training` among the arguments of `call` after the inputs; None where it has no such argument.
     _training_place: int | None = None
@@ -310,7 +318,8 @@ class Layer(Checkpointable):
             raise ValueError(complaint)
         self._dtype = self._dtype or next(x.dtype for x in nest.flatten(inputs) if x is not None)
         try:
-            with listening(interpreter=None, tapes=()):  # where a graph is being traced, variables are made outside
+            # Variables are made outside of what is being traced.
+            with listening(interpreter=outside(), tapes=()), name_scope(self._variable_prefix or name_prefix()):
                 self.build(nest.map_structure(lambda x: None if x is None else x.shape, inputs))
                 self.built = True
                 if self._initial_weights is not None:
@@ -398,7 +407,7 @@ class Layer(Checkpointable):
         extents = _full_shape(shape, name, self.name)
         loss = regularizers.get(regularizer)
         variable = Variable(
-            self._starting_value(name, extents, wanted, initializer),
+            partial(self._starting_value, name, extents, wanted, initializer),
             trainable=bool(trainable),
             name=name,
             dtype=wanted,
@@ -407,6 +416,8 @@ class Layer(Checkpointable):
         self._weights.append(variable)
         if loss is not None:
             self._losses.append(lambda: loss(variable))
+            if outside() is not None:
+                add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss(variable))
         return self._track(variable, name)
 
     add_variable = add_weight
@@ -511,10 +522,12 @@ class Layer(Checkpointable):
             )
         return count_numbers(self.variables)
 
+    @at_once
     def get_weights(self) -> list[np.ndarray[Any, Any]]:
         """Returns the values of `weights` as numpy arrays."""
         return [np.asarray(variable.numpy()) for variable in self.weights]
 
+    @at_once
     def set_weights(self, weights: Any) -> None:
         """Assigns values to all of `weights`.
 
@@ -570,16 +583,30 @@ class Layer(Checkpointable):
 
     @property
     def updates(self) -> list[Any]:
-        """Empty: in eager execution updates are done when they are written."""
-        return []
+        """The operations of a graph that update variables beside the training; in eager execution they are done."""
+        own = self.__dict__.get("_updates", [])
+        return [*own, *(update for layer in self._sublayers() for update in layer.updates)]
+
+    @contextmanager
+    def _noting_updates(self) -> Iterator[None]:
+        """A scope whose assignments are updates, which in a graph the program has to run along with its training."""
+        graph = get_listeners().interpreter
+        if not isinstance(graph, SessionGraph):
+            yield
+            return
+        with graph.noting_assignments() as assignments:
+            yield
+        self.__dict__.setdefault("_updates", []).extend(assignments)
+        for assignment in assignments:
+            graph.add_to_collection(GraphKeys.UPDATE_OPS, assignment)
 
     def get_losses_for(self, inputs: Any) -> list[Tensor]:
         """Returns `losses`: eager losses do not remember the inputs that they were computed from."""
         return self.losses
 
     def get_updates_for(self, inputs: Any) -> list[Any]:
-        """Returns an empty list: see `updates`."""
-        return []
+        """Returns `updates`: they do not remember the inputs that they were computed from."""
+        return self.updates
 
     def _begin(self) -> Layer:
         """At a call from outside, the losses of the one before are forgotten."""

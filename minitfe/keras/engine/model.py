@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from minitfe import dtypes, errors, nest
+from minitfe.keras.engine.at_once import at_once
 from minitfe.keras.engine.deferred import DeferredTensor
 from minitfe.keras.engine.functional import CallGraph, names_of
 from minitfe.keras.engine.layer import Layer, shapes_of, unique
@@ -196,6 +197,7 @@ class Model(Trainable):
 
     # ----------------------------------------------------------------------------------------------- saving and loading
 
+    @at_once
     def save_weights(self, filepath: Any, overwrite: bool = True, save_format: str | None = None) -> None:
         """Writes all variables into a file, ``FILEPATH.safetensors``.
 
@@ -216,6 +218,7 @@ class Model(Trainable):
             raise errors.AlreadyExistsError(f"{path}.safetensors exists already; pass overwrite=True to replace it.")
         Checkpoint(model=self).write(path)
 
+    @at_once
     def load_weights(self, filepath: Any, by_name: bool = False) -> Any:
         """Reads what `save_weights` wrote; variables that are not made yet get their values when they are.
 

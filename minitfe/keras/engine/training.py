@@ -21,6 +21,7 @@ from minitfe.autodiff.tape import GradientTape
 from minitfe.conversion import convert_to_tensor
 from minitfe.keras import losses, metrics, optimizers
 from minitfe.keras.callbacks import CallbackList, Progress
+from minitfe.keras.engine.at_once import at_once
 from minitfe.keras.engine.calling import learning_phase_scope
 from minitfe.keras.engine.feeding import Batch, Feed, at_least_one, feed
 from minitfe.keras.engine.functional import by_name
@@ -182,6 +183,7 @@ class Trainable(Layer):
     history: Any = None
     stop_training = False
 
+    @at_once
     def compile(
         self,
         optimizer: Any,
@@ -278,6 +280,7 @@ class Trainable(Layer):
         loss, outputs = self._loss_and_outputs(batch, training=False)
         return [float(loss), *self._metrics_of(batch, outputs)]
 
+    @at_once
     def train_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None) -> Any:
         """Takes one step on a batch.
 
@@ -289,10 +292,12 @@ class Trainable(Layer):
         """
         return _alone(self._train_on(self._as_one_batch(x, y, sample_weight, class_weight)))
 
+    @at_once
     def test_on_batch(self, x: Any, y: Any = None, sample_weight: Any = None) -> Any:
         """Returns the loss of a batch, and metrics, as `train_on_batch`, without changing anything."""
         return _alone(self._test_on(self._as_one_batch(x, y, sample_weight)))
 
+    @at_once
     def predict_on_batch(self, x: Any) -> Any:
         """Returns the outputs for a batch, as numpy arrays."""
         with learning_phase_scope(False):
@@ -304,6 +309,7 @@ class Trainable(Layer):
 
     # ----------------------------------------------------------------------------------------------------- all the data
 
+    @at_once
     def fit(
         self,
         x: Any = None,
@@ -429,6 +435,7 @@ class Trainable(Layer):
             raise ValueError("There is nothing to evaluate: the dataset is empty, or its iterator at its end.")
         return averages
 
+    @at_once
     def evaluate(
         self,
         x: Any = None,
@@ -452,6 +459,7 @@ class Trainable(Layer):
         data = feed(x, y, sample_weight, None, steps)
         return _alone(self._averages_over(data, size, _bar("Evaluate", verbose, data.steps(size))).results())
 
+    @at_once
     def predict(self, x: Any, batch_size: int | None = None, verbose: int = 0, steps: int | None = None) -> Any:
         """Returns the outputs for all the data, as numpy arrays.
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod
 from typing import Any
 
 from minitfe import dtypes, initializers
+from minitfe.control_flow import smart_cond
 from minitfe.keras import activations, constraints, regularizers
 from minitfe.keras.engine.deferred import DeferredTensor
 from minitfe.keras.engine.layer import InputSpec, Layer, batch_input_shape
@@ -167,8 +169,10 @@ class Flatten(Layer):
         extents = arguments.known(inputs.extents, "Flatten")
         if self.data_format == "channels_first" and len(extents) > 2:
             inputs = array.transpose(inputs, [0, *range(2, len(extents)), 1])
-        others = extents[1:]
-        return array.reshape(inputs, [extents[0], -1] if None in others else [-1, prod(others)])
+        batch, *others = extents
+        if None not in others:
+            return array.reshape(inputs, [-1, prod(others)])
+        return array.reshape(inputs, [array.shape(inputs)[0] if batch is None else batch, -1])
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """The batch, and the product of the other sizes."""
@@ -319,9 +323,10 @@ class Dropout(Layer):
 
     def call(self, inputs: Tensor, training: Any = None) -> Tensor:
         """Returns the inputs, some of them dropped where training is true."""
-        if not training or not self.rate:
+        if not self.rate:
             return array.identity(inputs)
-        return nn.dropout(inputs, 1 - self.rate, self._noise_shape_for(inputs), self.seed)
+        dropped = partial(nn.dropout, inputs, 1 - self.rate, self._noise_shape_for(inputs), self.seed)
+        return smart_cond(training, dropped, partial(array.identity, inputs))
 
     def _noise_shape_for(self, inputs: Tensor) -> Any:
         if self.noise_shape is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from minitfe import dtypes, initializers
 from minitfe.context import listening
+from minitfe.control_flow import smart_cond
 from minitfe.keras import constraints, regularizers
 from minitfe.keras.engine.layer import InputSpec, Layer
 from minitfe.ops import arguments, array, math, normalization
@@ -163,11 +165,9 @@ class BatchNormalization(Normalization):
     def call(self, inputs: Tensor, training: Any = None) -> Tensor:
         """Returns gamma (x - mean) / √(variance + ε) + beta."""
         x = array.cast(inputs, self.moving_mean.dtype)
-        if training:
-            mean, variance = normalization.moments(x, self._reduced)
-            self._follow(x, mean, variance)
-        else:
-            mean, variance = self.moving_mean.read_value(), self.moving_variance.read_value()
+        mean, variance, share = smart_cond(training, partial(self._moments, x), self._averages)
+        if isinstance(share, Tensor) or share:
+            self._follow(x, mean, variance, share)
         epsilon = max(self.epsilon, normalization.SMALLEST_EPSILON) if self._is_fused else self.epsilon
         statistics = [self._spread(t) for t in (mean, variance, self.beta, self.gamma)]
         return array.cast(normalization.batch_normalization(x, *statistics, epsilon), inputs.dtype)
@@ -178,13 +178,26 @@ class BatchNormalization(Normalization):
             return parameter
         return array.reshape(parameter, self._broadcast_shape)
 
-    def _follow(self, x: Tensor, mean: Tensor, variance: Tensor) -> None:
-        """Moves the moving averages towards the batch's mean and variance, of which no tape takes note."""
-        with listening(tapes=()):
+    def _averages(self) -> tuple[Tensor, Tensor, float]:
+        """The moving averages, which then stay where they are."""
+        return self.moving_mean.read_value(), self.moving_variance.read_value(), 0.0
+
+    def _moments(self, x: Tensor) -> tuple[Tensor, Tensor, float]:
+        """The mean and variance of the batch, and how far the moving averages follow."""
+        return *normalization.moments(x, self._reduced), 1 - self.momentum
+
+    def _follow(self, x: Tensor, mean: Tensor, variance: Tensor, share: Any) -> None:
+        """Moves the moving averages a share of the way to the batch's mean and variance.
+
+        Of that no tape takes note. In a graph it is an update, which a program runs along with its training.
+        """
+        with listening(tapes=()), self._noting_updates():
             if self._is_fused:
                 variance = math.multiply(variance, normalization.bessel_correction(x, variance))
+            if isinstance(share, Tensor):
+                share = array.cast(share, variance.dtype)
             for average, value in ((self.moving_mean, mean), (self.moving_variance, variance)):
-                average.assign_sub(math.multiply(math.subtract(average, value), 1 - self.momentum))
+                average.assign_sub(math.multiply(math.subtract(average, value), share))
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         """The input's shape."""

@@ -19,7 +19,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from minitfe import initializers
-from minitfe.context import listening
+from minitfe.context import listening, outside
 from minitfe.conversion import convert_to_tensor
 from minitfe.keras import activations, constraints, regularizers
 from minitfe.keras.engine.deferred import DeferredTensor
@@ -476,7 +476,7 @@ class RNN(Layer):
 
     def _keep(self, states: Sequence[Tensor]) -> None:
         if not self._kept:
-            with listening(interpreter=None, tapes=()):
+            with listening(interpreter=outside(), tapes=()):
                 self._kept = [Variable(array.zeros_like(state), trainable=False, name="state") for state in states]
         for variable, state in zip(self._kept, states):
             variable.assign(state)
