@@ -8,6 +8,7 @@ import pytest
 
 import minitfe as tf
 import minitfe.contrib.eager as tfe
+from minitfe.namespaces import flags
 
 tf.enable_eager_execution()
 
@@ -30,6 +31,19 @@ def pytest_addoption(parser):
 def namespace(doctest_namespace):
     """Docstring examples know tf, tfe and np."""
     doctest_namespace.update(tf=tf, tfe=tfe, np=np)
+
+
+@pytest.fixture(autouse=True)
+def own_flags(monkeypatch):
+    """Flags that one test, or example, defines are none of the next one's business."""
+    monkeypatch.setattr(flags, "FLAGS", flags.FlagValues())
+
+
+@pytest.fixture
+def session():
+    """A session, and its graph under construction: what a program has that does not enable eager execution."""
+    with tf.Graph().as_default(), tf.Session() as session:
+        yield session
 
 
 def belongs_to(finder, module, item):

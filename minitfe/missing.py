@@ -1,7 +1,7 @@
 """Names of TensorFlow's that are not here: what to say when somebody asks for one.
 
-``tf.TensorArray`` should not fail with "module has no attribute": whoever runs an old script wants to know what to write
-instead.
+``tf.TensorArray`` should not fail with "module has no attribute": whoever runs an old script wants to know what to
+write instead.
 """
 
 from __future__ import annotations
@@ -91,7 +91,6 @@ ADVICE = {
     "keras.preprocessing.text": "make a dict from words to numbers, and tf.keras.preprocessing.sequence.pad_sequences",
     "contrib.framework": "use tf itself: tf.get_variable, tf.train.get_or_create_global_step",
     "contrib.keras": "use tf.keras",
-    "contrib.layers": "use tf.layers",
     "contrib.learn": "write the training loop, or use model.fit of tf.keras",
     "contrib.lookup": "use a Python dict",
     "contrib.seq2seq": "write the decoder with tf.nn.rnn_cell and a Python loop",

@@ -62,8 +62,8 @@ class Op:
     """
 
     __slots__ = (
-        "name", "tensorflow_name", "shape", "dtype", "accepts", "broadcasts", "several", "any_rank", "stateful", "holomorphic",
-        "keeps_sparse", "partials", "rules", "whole", "constant_inputs", "kernels",
+        "name", "tensorflow_name", "shape", "dtype", "accepts", "broadcasts", "several", "any_rank", "stateful",
+        "holomorphic", "keeps_sparse", "partials", "rules", "whole", "constant_inputs", "kernels",
     )  # fmt: skip
 
     def __init__(

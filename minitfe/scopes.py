@@ -90,12 +90,11 @@ class VariableScope:
         initializer: Any = None,
         reuse: Any = False,
         original_name_scope: str = "",
-        regularizer: Any = None,
     ) -> None:
         self.name = name
         self.original_name_scope = original_name_scope
         self.initializer = initializer
-        self.regularizer = regularizer
+        self.regularizer: Any = None
         self.reuse = reuse
         self._names: Counter[str] = Counter()
 
@@ -170,15 +169,12 @@ def variable_scope(
     name = around.full_name(part) if part else around.name
     last = name.rpartition("/")[2] if auxiliary_name_scope and name else None
     with nullcontext(name_prefix()) if last is None else name_scope(last) as prefix:
-        original = entered.original_name_scope if entered else prefix
-        settings = (
-            initializer or around.initializer,
-            reuse or around.reuse,
-            original,
-            regularizer or around.regularizer,
-        )
-        token = _variable_scope.set(VariableScope(name, *settings))
+        scope = VariableScope(name, initializer or around.initializer, reuse or around.reuse, prefix)
+        scope.regularizer = regularizer or around.regularizer
+        if entered:
+            scope.original_name_scope = entered.original_name_scope
+        token = _variable_scope.set(scope)
         try:
-            yield _variable_scope.get()
+            yield scope
         finally:
             _variable_scope.reset(token)

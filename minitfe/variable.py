@@ -145,8 +145,8 @@ class Variable(Operators):
 
     def __new__(cls, *args: Any, **kwargs: Any) -> Variable:
         """Makes a variable; in a graph that a session will run, one of those whose values sessions keep."""
-        if cls is Variable and get_listeners().interpreter is not None and outside() is not None:
-            return object.__new__(outside().variable_type)  # type: ignore[union-attr]
+        if cls is Variable and get_listeners().interpreter is not None:
+            cls = getattr(outside(), "variable_type", cls)
         return object.__new__(cls)
 
     def __init__(

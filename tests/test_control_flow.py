@@ -350,3 +350,23 @@ def test_in_a_graph_assertions_are_made_when_it_runs(check, words):
 def test_assert_equal_shows_strings():
     with pytest.raises(tf.errors.InvalidArgumentError, match=r"First 1 elements of x:\n\[b'a'\]"):
         tf.assert_equal("a", "b")
+
+
+# ------------------------------------------------------------------------------------------------------------ printing
+
+
+def test_print_shows_tensors_when_they_are_computed(capsys):
+    x = tf.constant(3.0)
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = tf.Print(x, [x, [1, 2, 3, 4]], "seen: ") * 2.0
+    assert float(y) == 6.0 and float(tape.gradient(y, x)) == 2.0
+    assert capsys.readouterr().err == "seen: [3.0][1, 2, 3, ...]\n"
+
+
+def test_print_in_a_graph(session, capsys):
+    x = tf.placeholder(tf.float32, [])
+    y = tf.Print(x, [x], first_n=2, summarize=-1)
+    assert capsys.readouterr().err == ""
+    assert [session.run(y, {x: i}) for i in range(3)] == [0.0, 1.0, 2.0] and tf.gradients(y * y, x)[0] is not None
+    assert capsys.readouterr().err == "[0.0]\n[1.0]\n"

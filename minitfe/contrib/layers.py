@@ -130,6 +130,9 @@ def l2_regularizer(scale: float, scope: str | None = None) -> Regularizer:
 def l1_l2_regularizer(scale_l1: float = 1.0, scale_l2: float = 1.0, scope: str | None = None) -> Regularizer:
     """Returns the sum of `l1_regularizer` and `l2_regularizer`.
 
+    >>> float(tf.contrib.layers.l1_l2_regularizer(0.5, 1.0)([2.0]))
+    3.0
+
     TensorFlow: tf.contrib.layers.l1_l2_regularizer.
     """
     first, second = l1_regularizer(scale_l1), l2_regularizer(scale_l2)

@@ -26,10 +26,11 @@ def cond(graph: Graph, pred: Tensor, true_fn: Callable[[], Any], false_fn: Calla
 
     What ``tf.group`` and ``tf.no_op`` return there, None, becomes a tensor to fetch: true, once all has been done.
     """
-    branches = [
-        _part(graph, lambda: nest.map_structure(lambda leaf: True if leaf is None else leaf, function()))
-        for function in (true_fn, false_fn)
-    ]
+
+    def part(function: Callable[[], Any]) -> FunctionGraph:
+        return _part(graph, lambda: nest.map_structure(lambda leaf: True if leaf is None else leaf, function()))
+
+    branches = [part(true_fn), part(false_fn)]
     _require_alike(*branches)
     yes, no = map(TracedFunction, branches)
 

@@ -56,7 +56,7 @@ def get_collection(key: Any, scope: str | None = None) -> list[Any]:
         scope: a regular expression that the names must match at their begin.
     """
     graph = context.outside()
-    return [] if graph is None else graph.get_collection(key, scope)  # type: ignore[attr-defined,no-any-return]
+    return [] if graph is None else graph.get_collection(key, scope)  # type: ignore[attr-defined]
 
 
 def get_collection_ref(key: Any) -> list[Any]:
@@ -112,6 +112,11 @@ def moving_average_variables(scope: str | None = None) -> list[Any]:
     """Returns that of which the graph under construction keeps moving averages.
 
     Args and errors as for `global_variables`.
+
+    >>> with tf.Graph().as_default():
+    ...     _ = tf.train.ExponentialMovingAverage(0.9).apply([tf.Variable(1.0, name='v')])
+    ...     print([v.name for v in tf.moving_average_variables()])
+    ['v:0']
     """
     return _variables(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
 

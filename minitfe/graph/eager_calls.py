@@ -62,7 +62,12 @@ class Record:
         pairs = [(y, g) for y, g in zip(self.outputs, gs) if y.dtype.is_differentiable]
         targets, seeds = [y for y, _ in pairs], [g for _, g in pairs]
         gradients = self.tape.gradient(targets, self.inputs, seeds)
-        return [array.zeros_like(x) if g is None else to_dense(g) for x, g in zip(self.inputs, gradients)]
+        # The handle of a session's variable may be there twice, for two branches; its gradient is told once.
+        first = {x: i for i, x in reversed(list(enumerate(self.inputs)))}
+        return [
+            to_dense(g) if g is not None and first[x] == i else array.zeros_like(x)
+            for i, (x, g) in enumerate(zip(self.inputs, gradients))
+        ]
 
 
 def eager_call(function: TensorFunction, inputs: Sequence[Tensor], outputs: Sequence[Specification]) -> list[Tensor]:

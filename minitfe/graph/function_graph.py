@@ -40,7 +40,7 @@ class FunctionGraph(Graph):
         """Returns a new input with the dtype and shape of a tensor."""
         x = self.placeholder(like.dtype, like.shape)
         if isinstance(like, VariableHandle):
-            x = VariableHandle(x.array, self)
+            x = VariableHandle(x.array, self)  # type: ignore[arg-type]
         self.inputs.append(x)
         return x
 

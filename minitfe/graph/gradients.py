@@ -48,7 +48,7 @@ def gradients(
     >>> with tf.Graph().as_default(), tf.Session() as session:
     ...     x = tf.constant(3.0)
     ...     print(session.run(tf.gradients(x * x, x)))
-    [6.0]
+    [np.float32(6.0)]
 
     TensorFlow: tf.gradients.
     """

@@ -62,9 +62,9 @@ class GraphVariable(Variable):
         self.number = len(self.graph.operations)
         self._name = self.graph.unique_name(full_name(name or "Variable"))
         # A branch or loop that is being traced has its variables outside, and they depend on nothing in it.
-        with listening(interpreter=self.graph, tapes=()), self.graph.control_dependencies(None):
-            with name_scope(f"{self._name}/"):
-                self._begin(initial_value, dtype, validate_shape)
+        outside = listening(interpreter=self.graph, tapes=())
+        with outside, self.graph.control_dependencies(None), name_scope(f"{self._name}/"):
+            self._begin(initial_value, dtype, validate_shape)
         self.graph.variables.append(self)
         _add_to_collections(self, collections)
 
@@ -142,8 +142,8 @@ def _session_for(variable: GraphVariable) -> Any:
     session = current_session.get()
     if session is None:
         raise ValueError(
-            f"The variable {variable.name!r} of a graph has a value in a session only. Either session argument should be"
-            " provided or default session should be established: with tf.Session() as session."
+            f"The variable {variable.name!r} of a graph has a value in a session only. Either session argument should"
+            " be provided or default session should be established: with tf.Session() as session."
         )
     return session
 
@@ -211,7 +211,12 @@ def local_variables_initializer() -> Any:
 
 
 def tables_initializer(name: str = "init_all_tables") -> Any:
-    """Returns an operation that does nothing, since there are no lookup tables; None in eager execution."""
+    """Returns an operation that does nothing, since there are no lookup tables; None in eager execution.
+
+    >>> with tf.Graph().as_default():
+    ...     tf.tables_initializer()
+    <tf.Operation 'init_all_tables' type=NoOp>
+    """
     return variables_initializer([], name)
 
 

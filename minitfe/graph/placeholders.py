@@ -33,8 +33,8 @@ def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tenso
     graph = context.get_listeners().interpreter
     if not isinstance(context.outside(), SessionGraph) or graph is None:
         raise RuntimeError(
-            "tf.placeholder() is not compatible with eager execution. Write a Python function that takes the value as an"
-            " argument, or build a graph: with tf.Graph().as_default()."
+            "tf.placeholder() is not compatible with eager execution. Write a Python function that takes the value as"
+            " an argument, or build a graph: with tf.Graph().as_default()."
         )
     return graph.execute(placeholder_op, (), {"dtype": dtypes.as_dtype(dtype), "extents": extents_of(shape)})  # type: ignore[no-any-return]
 

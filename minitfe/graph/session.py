@@ -29,7 +29,6 @@ from minitfe.ops.indexed_slices import IndexedSlices, IndexedSlicesValue
 from minitfe.tensor import Tensor
 from minitfe.variable import Handle, Uninitialized, Variable, value_of_handle
 
-
 MOST_PLANS = 64
 """How many compiled runs a session keeps: the first one goes."""
 
@@ -113,8 +112,8 @@ class Session:
             TypeError: for a fetch or a feed that is none.
             ValueError: for what is not in this graph, and for a fed value of another shape than its tensor.
             InvalidArgumentError: where a placeholder was not fed.
-            FailedPreconditionError: where a variable was not initialized. Kernels raise what they do elsewhere; where an
-                operation fails, the message names it and the line that made it.
+            FailedPreconditionError: where a variable was not initialized. Kernels raise what they do elsewhere; where
+                an operation fails, the message names it and the line that made it.
         """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
@@ -122,7 +121,7 @@ class Session:
             raise RuntimeError("The Session graph is empty.  Add operations to the graph before calling run().")
         wanted = nest.map_structure(self._fetch, fetches)
         feeds = dict(self._feed(x, value) for x, value in _pairs(feed_dict))
-        values = self._computed([x for x in nest.flatten(wanted)], feeds)
+        values = self._computed(nest.flatten(wanted), feeds)
         return nest.map_structure(lambda x: self._result(x, values), wanted)
 
     def make_callable(self, fetches: Any, feed_list: Sequence[Any] | None = None) -> Callable[..., Any]:
@@ -159,8 +158,8 @@ class Session:
             raise TypeError(f"Cannot interpret feed_dict key as Tensor: {error.args[0]}") from None
         if isinstance(value, SymbolicTensor):
             raise TypeError(
-                "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars, strings,"
-                f" lists, numpy ndarrays. {x} was fed with {value}."
+                "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include Python scalars,"
+                f" strings, lists, numpy ndarrays. {x} was fed with {value}."
             )
         with listening(interpreter=None, tapes=()):
             array = conversion.array_from(value.numpy() if isinstance(value, Tensor) else value, x.dtype)

@@ -1,6 +1,6 @@
 """Graphs for sessions: operations that have names, and are run in part.
 
-This is what programs build as long as eager execution is not enabled, and what ``with tf.Graph().as_default():`` builds:
+Programs build them as long as eager execution is not enabled, and inside of ``with tf.Graph().as_default():``
 
     x = tf.placeholder(tf.float32, [2])
     y = tf.reduce_sum(x * x, name='y')
@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from itertools import groupby
-from types import FrameType
+from types import FrameType, MappingProxyType
 from typing import Any, NamedTuple
 
 from minitfe import dtypes, errors, nest, shapes
@@ -39,6 +39,11 @@ from minitfe.variable import assign_variable_op
 
 current_session: ContextVar[Any] = ContextVar("session", default=None)
 """The session in whose ``with`` block this is."""
+
+_before: ContextVar[Mapping[SessionGraph, tuple[int, ...]]] = ContextVar(
+    "control_dependencies", default=MappingProxyType({})
+)
+"""For each graph, the numbers of the operations that those of the moment must wait for."""
 
 # ------------------------------------------------------------------------------------------------- ops of such graphs
 
@@ -156,7 +161,6 @@ class SessionGraph(Graph):
         self._used: dict[str, int] = {}
         self._facades: dict[int, GraphOperation] = {}
         self._collections: dict[Any, list[Any]] = {}
-        self._control: ContextVar[tuple[int, ...]] = ContextVar("control_inputs", default=())
         self._finalized = False
 
     @property
@@ -194,11 +198,11 @@ class SessionGraph(Graph):
             self._require_own(op, x)
         output = super().execute(op, inputs, attributes)
         self._places.update(dict.fromkeys(output if op.several else (output,), len(self.notes)))
-        self.notes.append(Note(name_prefix(), asked, self._calls, self._control.get(), get_listeners().device))
+        self.notes.append(Note(name_prefix(), asked, self._calls, self._before(), get_listeners().device))
         return output
 
     def _require_own(self, op: Op, x: Tensor) -> None:
-        if x.home is self:
+        if x.home is self:  # type: ignore[comparison-overlap]
             return
         if not isinstance(x, SymbolicTensor):
             raise RuntimeError(
@@ -224,7 +228,7 @@ class SessionGraph(Graph):
     def handle(self, name: str, dtype: dtypes.DType, extents: Any) -> VariableHandle:
         """Returns the handle of a new variable."""
         plain = self.add(variable_op, (), {"dtype": dtype, "extents": extents}, f"{name}/")
-        handle = VariableHandle(plain.array, self)
+        handle = VariableHandle(plain.array, self)  # type: ignore[arg-type]
         self.operations[-1] = self.operations[-1]._replace(output=handle)
         self._places[handle] = self._places.pop(plain)
         return handle
@@ -238,12 +242,15 @@ class SessionGraph(Graph):
         """A scope in which operations run after these, when they run; None lifts the scopes around it."""
         before: tuple[int, ...] = ()
         if control_inputs is not None:
-            before = (*self._control.get(), *map(self.place_of, nest.flatten(list(control_inputs))))
-        token = self._control.set(before)
+            before = (*self._before(), *map(self.place_of, nest.flatten(list(control_inputs))))
+        token = _before.set({**_before.get(), self: before})
         try:
             yield
         finally:
-            self._control.reset(token)
+            _before.reset(token)
+
+    def _before(self) -> tuple[int, ...]:
+        return _before.get().get(self, ())
 
     def group(self, things: Iterable[Any], name: str | None = None) -> GraphOperation:
         """Returns an operation that runs after all of these."""
@@ -484,7 +491,7 @@ class SessionGraph(Graph):
         """Empties a collection."""
         self._collections.pop(name, None)
 
-    # --------------------------------------------------------------------------------------------------- running in part
+    # -------------------------------------------------------------------------------------------------- running in part
 
     def located(self, error: errors.OpError, number: int | None, operation: Operation | None) -> errors.OpError:
         """The error of an operation that failed, with its name, if it has one, and the line that made it."""
@@ -498,6 +505,7 @@ class SessionGraph(Graph):
 
     def needed(self, wanted: Iterable[int], fed: Iterable[Tensor]) -> list[int]:
         """The numbers of the operations that must run for those that are wanted, in order."""
+        self._latest_call = None
         given = set(fed)
         found: set[int] = set()
         left = list(wanted)

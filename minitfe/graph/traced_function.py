@@ -15,7 +15,7 @@ more.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from minitfe import devices, shapes
@@ -231,7 +231,7 @@ class Backward:
 
 
 def depending(
-    operations: Sequence[Operation], sources: Sequence[Tensor], constants: Sequence[Tensor] = ()
+    operations: Sequence[Operation], sources: Sequence[Tensor], constants: Container[Tensor] = ()
 ) -> set[Tensor]:
     """The sources that have derivatives, and all that is computed from them, but not through the constants."""
     found = {x for x in sources if x.dtype.is_differentiable}

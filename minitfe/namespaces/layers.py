@@ -310,8 +310,8 @@ def _layer(kind: type[Layer], reuse: Any, *args: Any, **kwargs: Any) -> Layer:
         raise ValueError(f"There is no layer {key} to reuse: call the function once without reuse, or with AUTO_REUSE.")
     if not reuse and key in known:
         raise ValueError(
-            f"Variable {key}/kernel already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE in"
-            " VarScope? There is a layer of this name."
+            f"Variable {key}/kernel already exists, disallowed. Did you mean to set reuse=True or reuse=tf.AUTO_REUSE"
+            " in VarScope? There is a layer of this name."
         )
     if key not in known:
         known[key] = kind(*args, **kwargs)

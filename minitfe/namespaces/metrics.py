@@ -14,7 +14,6 @@ from minitfe import dtypes as _dtypes
 from minitfe.context import get_listeners as _get_listeners
 from minitfe.contrib.eager import metrics as _eager
 from minitfe.conversion import convert_to_tensor as _convert_to_tensor
-from minitfe.graph.collections import GraphKeys as _GraphKeys
 from minitfe.graph.session_graph import SessionGraph as _SessionGraph
 from minitfe.missing import explain as _explain
 from minitfe.ops import array as _array

@@ -1,7 +1,8 @@
 """Loops over sequences: ``tf.nn.dynamic_rnn``, ``tf.nn.static_rnn`` and their like.
 
 Sequences of one batch may differ in length. Past the end of a sequence the output is zero, and the state stays what it
-was at the end. The loops are Python's, for all of these functions, unless a graph does not know how many steps there are.
+was at the end. The loops are Python's, for all of these functions, unless a graph does not know how many steps there
+are.
 """
 
 from __future__ import annotations

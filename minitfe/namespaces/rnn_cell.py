@@ -481,7 +481,7 @@ class DropoutWrapper(_Wrapper):
         return self._dropped(output, keep_output), self._dropped_state(new_state, keep_state)
 
     def _dropped(self, x: Any, keep_prob: Any) -> Any:
-        return x if keep_prob == 1 else nn.dropout(x, keep_prob, seed=self._seed)
+        return x if isinstance(keep_prob, float) and keep_prob == 1 else nn.dropout(x, keep_prob, seed=self._seed)
 
     def _dropped_state(self, state: Any, keep_prob: Any) -> Any:
         if isinstance(state, LSTMStateTuple):
@@ -492,6 +492,9 @@ class DropoutWrapper(_Wrapper):
 
 
 def _probability(value: Any, what: str) -> Any:
+    """Reads a probability; one that is known only when a graph runs is taken as it is."""
+    if late.waits(value):
+        return value
     if not 0 < arguments.number(value, what) <= 1:
         raise ValueError(f"Parameter {what} must be between 0 and 1: {value:g}")
     return arguments.number(value, what)

@@ -32,8 +32,9 @@ __all__ = [
 def compute_gradient(*args: _Any, **kwargs: _Any) -> _Any:
     """Computes Jacobians by the tape, or by a graph's gradients, and by difference quotients.
 
-    There are two forms: ``(f, x, delta=1e-3)`` for a function of tensors, and in graphs ``(x, x_shape, y, y_shape, ...)``
-    for tensors, in the current session. See `minitfe.gradcheck.jacobians` and `minitfe.gradcheck.graph_jacobians`.
+    There are two forms: ``(f, x, delta=1e-3)`` for a function of tensors, and ``(x, x_shape, y, y_shape, ...)`` for the
+    tensors of a graph, in the current session: see `minitfe.gradcheck.jacobians` and
+    `minitfe.gradcheck.graph_jacobians`.
 
     >>> by_tape, measured = tf.test.compute_gradient(tf.square, [tf.constant([1., 3.])])
     >>> by_tape[0]

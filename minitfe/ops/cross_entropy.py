@@ -129,7 +129,7 @@ softmax_cross_entropy_op = register(
         any_rank=True,
         accepts=dtypes.FLOATING,
         several=True,
-    )  # fmt: skip
+    )
 )
 softmax_cross_entropy_gradient_op = register(
     Op("softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)
@@ -257,7 +257,7 @@ sparse_softmax_cross_entropy_op = register(
         any_rank=True,
         accepts=dtypes.FLOATING,
         several=True,
-    )  # fmt: skip
+    )
 )
 sparse_softmax_cross_entropy_gradient_op = register(
     Op("sparse_softmax_cross_entropy_gradient", shape=shapes.like_second, accepts=dtypes.FLOATING)

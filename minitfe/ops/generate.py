@@ -88,7 +88,7 @@ def eye(
         columns = num_rows if num_columns is None else num_columns
         batch = () if batch_shape is None else arguments.integers(batch_shape, "batch_shape")
         return late.call(
-            lambda sizes: eye(*array.unstack(sizes), batch, dtype),
+            lambda sizes: eye(sizes[0], sizes[1], batch, dtype),
             [], [num_rows, columns], dtypes.as_dtype(dtype), (*batch, None, None),
         )  # fmt: skip
     rows = arguments.integer(num_rows, "num_rows")

@@ -179,11 +179,7 @@ def _sliced_late(x: Tensor, key: Key) -> Tensor:
 
 def _unknown_if_late(part: Any) -> Any:
     """In place of a slice with bounds that are not known, one that takes an unknown number of elements."""
-    return (
-        _SOME
-        if isinstance(part, builtins.slice) and any(isinstance(at, Tensor) for at in _places_in((part,)))
-        else part
-    )
+    return _SOME if any(isinstance(at, Tensor) for at in _places_in((part,))) else part
 
 
 @strided_slice_op.gradient(0)
@@ -304,7 +300,7 @@ def _cut_out_late(x: Tensor, begin: Any, size: Any) -> Tensor:
     sizes = late.known_sizes(size) if late.waits(size) else arguments.integers(size, "size")
     extents = None if sizes is None else tuple([None if n == -1 else n for n in sizes])
     settings = [array.cast(part, dtypes.int64) for part in (begin, size)]
-    return late.call(lambda x, both: slice(x, *array.unstack(both)), [x], settings, x.dtype, extents)
+    return late.call(lambda x, both: slice(x, both[0], both[1]), [x], settings, x.dtype, extents)
 
 
 @slice_op.gradient(0)

@@ -21,7 +21,7 @@ from minitfe.tensor import Tensor
 
 def waits(setting: Any) -> bool:
     """Whether a setting, or a part of it, has no value before the graph runs. In eager execution all have."""
-    return isinstance(get_listeners().interpreter, Graph) and _has_no_value(setting)
+    return get_listeners().interpreter is not None and _has_no_value(setting)
 
 
 def _has_no_value(setting: Any) -> bool:
@@ -63,4 +63,4 @@ def known_sizes(setting: Any) -> Extents | None:
     if isinstance(setting, (list, tuple)):
         return tuple(None if _has_no_value(size) else max(int(size), -1) for size in setting)
     sizes = cast(Tensor, resolve(setting))
-    return cast(Graph, sizes.home).sizes_in(sizes)  # type: ignore[arg-type]
+    return cast(Graph, sizes.home).sizes_in(sizes)

@@ -33,7 +33,7 @@ def test_fit_trains_the_variables_of_the_session():
     network.compile(tf.train.AdamOptimizer(0.05), "sparse_categorical_crossentropy", metrics=["accuracy"])
     before = network.get_weights()
     network.fit(X, Y, epochs=10, batch_size=16, verbose=0)
-    loss, accuracy = network.evaluate(X, Y, verbose=0)
+    _, accuracy = network.evaluate(X, Y, verbose=0)
     assert accuracy > 0.8
     assert not np.allclose(before[0], network.get_weights()[0])
     x = tf.placeholder(tf.float32, [None, 3])

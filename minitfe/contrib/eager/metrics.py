@@ -164,7 +164,7 @@ class Metric(Checkpointable):
         if self._built:
             raise RuntimeError("Can't call add_variable() except in build().")
         kind = GraphKeys.GLOBAL_VARIABLES if self._is_global else GraphKeys.LOCAL_VARIABLES
-        with variable_scope(VariableScope(self._scope), reuse=False):
+        with variable_scope(VariableScope(self._scope), reuse=False, auxiliary_name_scope=False):
             variable = get_variable(
                 name, shape, dtype, initializer, trainable=False, collections=[kind, GraphKeys.METRIC_VARIABLES]
             )

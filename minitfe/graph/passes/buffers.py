@@ -12,6 +12,7 @@ another. This pass deals out numbers of buffers: two tensors get the same one if
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from minitfe.graph.forms import NEW, Form, form_of, size
@@ -85,9 +86,9 @@ def _parts(program: Program, lives: Lives) -> Parts:
     for operation in reversed(program.operations):
         if operation.op.name != "concat" or not lives.can_be_kept(operation.output):
             continue
-        axis, begin = operation.attributes["axis"], 0
+        axis, begin, times = operation.attributes["axis"], 0, Counter(operation.inputs)
         for x in operation.inputs:
-            if _can_be_part(x, axis, lives, made) and x not in parts and list(operation.inputs).count(x) == 1:
+            if _can_be_part(x, axis, lives, made) and x not in parts and times[x] == 1:
                 parts[x] = (operation.output, axis, begin)
             begin += x.array.shape[axis]
     return parts
