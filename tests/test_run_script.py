@@ -290,13 +290,23 @@ def without_runpy(text):
     return [line for line in lines if 'File "<frozen runpy>"' not in line and "in _run_" not in line]
 
 
+def heed_interrupts():
+    """A program that was started in the background, as this test may be, ignores them and hands that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interrupt_from_outside(write):
     folder = write(program="print('ready', flush=True)\nwhile True:\n    pass\n")
     command = [sys.executable, "-m", "minitfe", "run", "program.py"]
-    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stdout.readline() == "ready\n"
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed_interrupts
+    ) as process:
+        try:
+            assert process.stdout.readline() == "ready\n"
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == -signal.SIGINT
     assert [line for line in errors.splitlines() if line.startswith("  File")] in (
         [[f'  File "{folder}/program.py", line {number}, in <module>'] for number in (1, 2, 3)]
