@@ -69,3 +69,11 @@ def test_weights_are_saved_and_loaded(tmp_path):
     other.load_weights(str(tmp_path / "weights"))
     for mine, theirs in zip(network.get_weights(), other.get_weights()):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_only_a_session_can_be_set():
+    with pytest.raises(TypeError, match=r"set_session takes a tf\.Session, not 3"):
+        tf.keras.backend.set_session(3)
+    with tf.Session() as session:
+        tf.keras.backend.set_session(session)
+    assert tf.keras.backend.get_session() is session

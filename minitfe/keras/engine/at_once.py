@@ -35,11 +35,16 @@ def get_session() -> Session:
 
 
 def set_session(session: Session | None) -> None:
-    """Says which session Keras's loops work in, where there is no current one.
+    """Says which session Keras's loops work in, where there is no current one; None for one of their own.
+
+    Raises:
+        TypeError: for what is no session.
 
     TensorFlow: tf.keras.backend.set_session.
     """
     global _session
+    if not isinstance(session, (Session, type(None))):
+        raise TypeError(f"set_session takes a tf.Session, not {session!r}.")
     _session = session
 
 
