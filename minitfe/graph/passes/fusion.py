@@ -21,7 +21,7 @@ from minitfe.graph.program import Made, Program, known_shape, uses
 from minitfe.operation import Operation
 from minitfe.tensor import Tensor
 
-TILE = 1 << 15
+TILE = 1 << 16
 """Elements: smaller tiles cost too many calls, larger ones do not stay in the cache."""
 
 LARGE = 1 << 18
