@@ -10,25 +10,34 @@ import linecache
 import os
 import sys
 from collections.abc import Callable
-from functools import cache
+from contextvars import ContextVar
+from functools import cache, wraps
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any, TypeVar
 
 _OWN = (str(Path(__file__).parent) + os.sep, "<plan>")  # a plan is source that minitfe wrote
 
+_walking: ContextVar[bool] = ContextVar("walking_backwards", default=False)
+
 # By their ids: to hash code takes longer than to go through a call stack.
-_walkers: dict[int, CodeType] = {}
 _runners: dict[int, CodeType] = {}
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def walks_backwards(function: Function) -> Function:
-    """Registers the decorated function: what is called below it computes a gradient."""
-    code: CodeType = function.__code__
-    _walkers[id(code)] = code
-    return function
+    """Decorates a function that computes gradients, so that all it calls is known to be part of that."""
+
+    @wraps(function)
+    def walking(*args: Any, **kwargs: Any) -> Any:
+        token = _walking.set(True)
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _walking.reset(token)
+
+    return walking  # type: ignore[return-value]
 
 
 def runs_operations(function: Function) -> Function:
@@ -51,9 +60,8 @@ def user_line() -> str | None:
     the line is a `BackwardLine`.
     """
     frame: FrameType | None = sys._getframe(1)
-    backward = False
+    backward = _walking.get()
     while frame is not None and frame.f_code.co_filename.startswith(_OWN):
-        backward = backward or id(frame.f_code) in _walkers
         traced = frame.f_locals["operation"].where if id(frame.f_code) in _runners else None
         if traced:
             return BackwardLine(traced) if backward else traced
@@ -61,14 +69,7 @@ def user_line() -> str | None:
     if frame is None:
         return None
     line = f"{_shown(frame.f_code.co_filename)}:{frame.f_lineno}"
-    return BackwardLine(line) if backward or _is_walked(frame) else line
-
-
-def _is_walked(frame: FrameType | None) -> bool:
-    """Whether a gradient is being computed around a call: the rule of a custom gradient is the user's own code."""
-    while frame is not None and id(frame.f_code) not in _walkers:
-        frame = frame.f_back
-    return frame is not None
+    return BackwardLine(line) if backward else line
 
 
 @cache

@@ -14,6 +14,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from inspect import unwrap
 from types import CodeType, FrameType
 from typing import Any
 
@@ -169,5 +170,5 @@ def _operation_in(code: CodeType) -> Operation | None:
     return frame.f_locals.get("operation") if frame is not None else None
 
 
-_WALK = backpropagate.__code__
+_WALK = unwrap(backpropagate).__code__
 _GRAPH_RUN = Graph.compute.__code__
