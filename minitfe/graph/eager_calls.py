@@ -63,9 +63,9 @@ class Record:
         targets, seeds = [y for y, _ in pairs], [g for _, g in pairs]
         gradients = self.tape.gradient(targets, self.inputs, seeds)
         # The handle of a session's variable may be there twice, for two branches; its gradient is told once.
-        first = {x: i for i, x in reversed(list(enumerate(self.inputs)))}
+        place = {x: i for i, x in enumerate(self.inputs)}
         return [
-            to_dense(g) if g is not None and first[x] == i else array.zeros_like(x)
+            to_dense(g) if g is not None and place[x] == i else array.zeros_like(x)
             for i, (x, g) in enumerate(zip(self.inputs, gradients))
         ]
 
